@@ -81,11 +81,10 @@ struct Field {
     const Field *fields;        /* STRUCT, STRUCTS, STRUCT_MAP */
     size_t size;                /* STRUCTS, STRUCT_MAP: sizeof the item */
     const FieldCase *cases;     /* UNION: by value, ended by { 0 } */
-    const char
-        *default_text; /* as a config file spells it: 400, "30m" with the quotes, true, [ "a" ] */
-    const char *help;  /* one sentence */
-    double min, max;   /* INT, DOUBLE, DURATION: checked when min < max */
-    unsigned flags;    /* FieldFlags */
+    const char *default_text;   /* STRING, ENUM, DURATION: the bare text; others: as JSON */
+    const char *help;           /* one sentence */
+    double min, max;            /* INT, DOUBLE, DURATION: checked when min < max */
+    unsigned flags;             /* FieldFlags */
     /* further check of a decoded STRING (path syntax, "HH:MM"); NULL = none. Message without a full
      * stop. */
     bool (*check)(const char *value, GError **error);
