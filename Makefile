@@ -1,0 +1,29 @@
+# The front door: a thin layer over tools/ and meson. See CONTRIBUTING.md.
+#
+#   make                 installs what is missing and builds build/localgpt
+#   make run             the same, gets the local model, and starts a chat
+#   make run ARGS='...'  the same, and runs any command: make run ARGS='ask "what is 2+2?"'
+#   make check           builds with both compilers, runs every test and gate: "N passed, N failed"
+#   make asan            every test under the address and undefined-behaviour sanitizers
+#   make fuzz            each fuzz target for SECONDS (20)
+#   make bench           the benchmarks, beside their references
+#   make install         DESTDIR= and PREFIX= (/usr/local) as usual
+#   make clean           removes the build folders; downloads stay in .deps/
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+SECONDS  = 20
+
+all: build
+build: ; @tools/build $(BUILD)
+run: build ; @exec tools/run $(BUILD) $(ARGS)
+check: ; @tools/check $(BUILD)
+asan: ; @tools/asan
+fuzz: ; @tools/fuzz $(SECONDS)
+bench: build ; @bench/run $(BUILD)
+install: build
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
+clean: ; rm -rf build build-clang build-asan build-fuzz
+
+.PHONY: all build run check asan fuzz bench install clean
