@@ -1,0 +1,34 @@
+/*
+ * session/session_store.h: the sessions of one agent: <state>/agents/<agent>/sessions/<uuid>.jsonl.
+ *
+ *     g_autofree char *folder = session_store_folder(paths, "main");
+ *     g_autofree char *path = session_store_find(folder, "3f2a", error);   // by prefix
+ */
+#pragma once
+
+#include "base/paths.h"
+#include "session/transcript.h"
+
+/* `agent`: letters, digits, '-' and '_'; ERR_USAGE otherwise. New string. */
+char *session_store_folder(const Paths *paths, const char *agent, GError **error);
+
+/* The path of the one session whose id starts with `prefix`. ERR_NOT_FOUND when none does;
+ * ERR_USAGE naming the candidates when several do. New string. */
+char *session_store_find(const char *folder, const char *prefix, GError **error);
+
+/* The path of the most recently changed session; ERR_NOT_FOUND when there is none. New string. */
+char *session_store_newest(const char *folder, GError **error);
+
+typedef struct {
+    char *id;
+    char *path;
+    char *title; /* first words of the first user message */
+    int64_t changed_ms;
+    int64_t n_messages;
+} SessionSummary;
+
+void session_summary_free(SessionSummary *summary);
+
+/* Newest first; SessionSummary, owned. A folder that is missing is an empty list. Files that cannot
+ * be read are left out and counted in *out_n_unreadable (may be NULL). */
+GPtrArray *session_store_list(const char *folder, unsigned *out_n_unreadable, GError **error);
