@@ -173,7 +173,6 @@ static void count_problem(const char *path, const char *message, void *user_data
 
 static void lenient_reports_all_and_keeps_defaults(void) {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func(g_free);
     json_t *json = json_loads(
         "{\"count\":\"x\",\"inner\":{\"limit\":0,\"wrod\":1},\"type\":\"text\"}", 0, NULL);
     Outer object = { 0 };
