@@ -1,0 +1,50 @@
+/*
+ * cli/commands.c: the table of commands and the options that every command takes.
+ *
+ * Rows stand in the order of help, by group.
+ */
+#include "cli/commands.h"
+
+/* clang-format off */
+const Option global_options[] = {
+    { "verbose",  'v', OPTION_FLAG,   .help = "Tell what is being done, on stderr" },
+    { "quiet",    'q', OPTION_FLAG,   .help = "No notes and warnings, only errors" },
+    { "config",   'c', OPTION_STRING, .argument = "FILE", .complete = "file", .environment = "LOCALGPT_CONFIG", .help = "Configuration file to use" },
+    { "agent",    'a', OPTION_STRING, .argument = "ID", .complete = "agent", .environment = "LOCALGPT_AGENT", .default_text = "main", .help = "Agent whose sessions and memory are used" },
+    { "profile",  'p', OPTION_STRING, .argument = "NAME", .environment = "LOCALGPT_PROFILE", .help = "Separate set of folders with this name" },
+    { "no-color", 0,   OPTION_FLAG,   .help = "No colours" },
+    { "plain",    0,   OPTION_FLAG,   .help = "Plain text without drawing or animation, for screen readers" },
+    { "json",     0,   OPTION_FLAG,   .help = "One JSON document on stdout, also on failure" },
+    { "timeout",  0,   OPTION_INT,    .argument = "SECONDS", .min = 1, .max = 31536000, .help = "Give up after this time, with exit status 124" },
+    { "help",     'h', OPTION_FLAG,   .help = "Help: -h short, --help long" },
+    { "version",  0,   OPTION_FLAG,   .help = "Print the version" },
+    { 0 }
+};
+
+static const Example help_examples[] = {
+    { "help",            "The commands." },
+    { "help paths",      "A command, as 'localgpt paths --help' does." },
+    { "help exit-codes", "A topic; 'localgpt help topics' lists them." },
+    { 0 }
+};
+
+static const Example paths_examples[] = {
+    { "paths",              "Where everything is kept." },
+    { "paths --json",       "The same for a script." },
+    { "-p work paths",      "The folders of the profile 'work'." },
+    { 0 }
+};
+
+const Command commands[] = {
+    { "paths", "Configure", .summary = "Show where files are kept",
+      .description = "Prints the folders and files that LocalGPT uses, by kind. They follow the XDG Base Directory "
+                     "Specification and can be moved with variables; see 'localgpt help environment'.\n\n"
+                     "Nothing is created; what is not there yet is marked.",
+      .examples = paths_examples, .run = cmd_paths_run },
+    { "help", "Learn", .arguments = "[COMMAND...|TOPIC]", .summary = "Show help on a command or a topic",
+      .description = "Without an argument the commands are listed. A command may be followed by its subcommand. "
+                     "'localgpt help topics' lists what else is told.",
+      .examples = help_examples, .max_arguments = -1, .complete = "topic", .run = cmd_help_run },
+    { 0 }
+};
+/* clang-format on */

@@ -1,0 +1,10 @@
+/*
+ * cli/commands.h: the run functions that the rows of commands.c name, one line for each file
+ * cmd_<name>.c, and the sub-tables that such files own.
+ */
+#pragma once
+
+#include "cli/command.h"
+
+extern CommandRun cmd_help_run;
+extern CommandRun cmd_paths_run;
