@@ -58,7 +58,7 @@ static void append_commands(GString *out, const Command *table, const char *grou
 static void append_examples(GString *out, const Example *examples, int limit) {
     if (examples == NULL || examples->line == NULL) return;
     layout_heading(out, "Examples");
-    for (int i = 0; examples[i].line != NULL && i < limit; i++) {
+    for (int i = 0; i < limit && examples[i].line != NULL; i++) {
         g_string_append_printf(out, "  localgpt %s\n", examples[i].line);
         layout_text(out, examples[i].comment, 6);
     }
