@@ -18,6 +18,10 @@ typedef struct {
     size_t length; /* characters to underline, at least 1 */
 } SourceSpan;
 
+/* The span of the bytes [start, end) of a text, cut at the end of its first line. An ill-formed
+ * byte counts as one character; a byte order mark at the start of the text is not counted. */
+SourceSpan diagnostic_span(const char *source, size_t source_length, size_t start, size_t end);
+
 /* `file` is shown as given; `source` is the whole text (may be any bytes); `note` stands beside the
  * caret, may be NULL. Long lines are cut around the caret; terminal controls are stripped. New
  * string, no final newline. */

@@ -12,7 +12,7 @@
  *     file_replace(path, toml_text(document), strlen(toml_text(document)), 0600, error);
  *
  * Paths are dotted keys as TOML spells them; quote a part that is not bare: providers.custom."my
- * server".api_key.
+ * server".api_key. An item of a list is named by its index: cron.jobs[0].name, paths[1].
  */
 #pragma once
 
@@ -47,14 +47,17 @@ bool toml_key_span(TomlDocument *document, const char *path, SourceSpan *out_spa
 bool toml_value_span(TomlDocument *document, const char *path, SourceSpan *out_span);
 
 /* Sets a value, given in TOML spelling (checked to be exactly one value), replacing the old one or
- * adding the key to its table (made at the end of the text when it is missing; a dotted or inline
- * parent is extended in its own style). ERR_USAGE when a part of the path is not a table, or the
- * value does not parse. The document is unchanged on failure. */
+ * adding the key to its table: below a `# key = ...` that waits there, else after the last key. A
+ * missing table is made at the end of the text; a dotted or inline parent is extended in its own
+ * style; a list gets no new items. ERR_USAGE when a part of the path is not a table, the path names
+ * a table with a header of its own, or the value does not parse. The result is read again and must
+ * be the old tree with this one change; the document is unchanged on failure. */
 bool toml_set(TomlDocument *document, const char *path, const char *value,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes a key with its line (and the comment at the end of that line). ERR_NOT_FOUND when it is
- * not there. */
+/* Removes a key with its line (and the comment at the end of that line), or a table with all its
+ * sections. ERR_NOT_FOUND when it is not there; ERR_USAGE for an item of a list of values. The
+ * document is unchanged on failure. */
 bool toml_unset(TomlDocument *document, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The current text. Borrowed until the next edit. */
@@ -63,5 +66,6 @@ const char *toml_text(const TomlDocument *document);
 /* A string in TOML spelling, quoted and escaped. New string. */
 char *toml_quote(const char *value);
 
-/* Splits a dotted path into its parts; ERR_USAGE for bad syntax. New NULL-terminated array. */
+/* Splits a dotted path into its parts, unquoted; an index is a part of its own, "[0]". ERR_USAGE
+ * for bad syntax. New NULL-terminated array. */
 char **toml_split_path(const char *path, GError **error);
