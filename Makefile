@@ -22,8 +22,9 @@ asan: ; @tools/asan
 fuzz: ; @tools/fuzz $(SECONDS)
 bench: build ; @bench/run $(BUILD)
 install: build
-	@meson configure $(BUILD) -Dprefix=$(PREFIX)
-	DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
+	@meson configure $(BUILD) -Dprefix=$(PREFIX) -Dstrip=true && ninja -C $(BUILD) >/dev/null
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
+	@echo "install: localgpt is in $(DESTDIR)$(PREFIX)"
 clean: ; rm -rf build build-clang build-asan build-fuzz
 
 .PHONY: all build run check asan fuzz bench install clean
