@@ -1,0 +1,53 @@
+/*
+ * session/transcript_context.h: which lines of a session file make its context, and their messages.
+ *
+ * Reading is two passes. The index holds 24 bytes an entry (place, parent, kind) and comes from one
+ * scan of the file that builds no trees; then only the entries on the way from the newest one to
+ * the root are decoded, and none that the last compaction put behind it. A file that is mostly
+ * compacted history costs its scan and little memory, however long it is. (A walk that starts at
+ * the end of the file and leaves the rest unread fits behind the same two functions.)
+ *
+ *     g_autoptr(TranscriptIndex) index = transcript_index_build(&lines);
+ *     GPtrArray *messages = transcript_context_build(index, &lines, &counts);
+ *
+ * An entry whose parent is not in the file (its line was damaged) goes on with the entry before it,
+ * so that one bad line never hides the history above it.
+ */
+#pragma once
+
+#include "session/transcript_entry.h"
+#include "session/transcript_lines.h"
+
+typedef struct {
+    int64_t offset;
+    uint32_t length;
+    int32_t parent; /* index of the entry above, always smaller; -1: a root */
+    uint8_t kind;   /* TranscriptKind */
+} TranscriptPlace;
+
+typedef struct {
+    GArray *places;  /* owned: TranscriptPlace, in file order */
+    GHashTable *ids; /* owned: hash of an id to its index + 1 */
+    char *newest_id; /* owned: NULL when the newest entry has none, or there is no entry */
+    char *header;    /* owned: the line of type session, or NULL */
+    unsigned n_bad_lines;
+} TranscriptIndex;
+
+TranscriptIndex *transcript_index_build(TranscriptLines *lines);
+void transcript_index_free(TranscriptIndex *index);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TranscriptIndex, transcript_index_free)
+
+/* The key of an id in `ids`. */
+void *transcript_index_key(const char *id, size_t length);
+
+typedef struct {
+    unsigned n_bad_lines; /* on the way to the root, but no JSON after all */
+    unsigned n_mended_tool_results;
+    unsigned n_stray_tool_results;
+} TranscriptContextCounts;
+
+/* Message, owned by the array, oldest first. Every tool call is followed by its result; one that
+ * never came is an error result made here, and a result without its call is left out: providers
+ * refuse a conversation that has either. */
+GPtrArray *transcript_context_build(const TranscriptIndex *index, const TranscriptLines *lines,
+                                    TranscriptContextCounts *out_counts);
