@@ -1,0 +1,57 @@
+/*
+ * provider/model_id.h: what a person may write for a model, and which provider that is.
+ *
+ *     "anthropic/claude-opus-4-6"   provider, slash, model (split at the first slash)
+ *     "opus"                        an alias, whatever the case
+ *     "gpt-4o"                      a bare name with a known beginning
+ *     "qwen3-1.7b", "local/x.gguf", "/path/x.gguf"   a local model
+ *     "local"                       the local model that model_store_default() chooses
+ *     ""                            automatic: the first configured provider, else "local"
+ *
+ *     g_auto(ModelId) id = { 0 };
+ *     ModelIdContext context = { .configured = names, .paths = app->paths };
+ *     if (!model_id_parse(text, &context, &id, error)) return false;
+ *     provider_open(&(ProviderSettings){ .provider = id.provider, .model = id.model, ... }, error);
+ *
+ * Nothing is silently replaced: an unknown name is ERR_NOT_FOUND with the nearest one.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+#include "base/paths.h"
+
+typedef struct {
+    /* owned */
+    char *provider; /* "local", "openai", "custom.NAME" */
+    char *model;    /* "" = the provider's own choice */
+} ModelId;
+
+/* What decides about a name that does not say it. All borrowed. */
+typedef struct {
+    const char *const *configured; /* providers with a key or address in the config, as in ModelId;
+                                      NULL-terminated, or NULL for none */
+    const Paths *paths;            /* of the installed models; NULL = none are looked for */
+} ModelIdContext;
+
+/* One row per provider that a name may mean; whether it is built in is provider_find()'s matter. */
+typedef struct {
+    const char *name;
+    const char *other_name;    /* "openai_compat", or NULL */
+    const char *default_model; /* when only the provider is named; "" = its own choice */
+    const char *setup;         /* the key whose setting makes it usable, for hints; NULL = none */
+} ModelProvider;
+
+/* In the order of preference of the automatic choice; ended by a row with name NULL. */
+extern const ModelProvider model_providers[];
+
+bool model_id_parse(const char *text, const ModelIdContext *context, ModelId *out_id,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "provider/model", or "provider" alone; new string. */
+char *model_id_text(const ModelId *id);
+
+void model_id_clear(ModelId *id);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ModelId, model_id_clear)
