@@ -76,8 +76,11 @@ char *help_overview(void) {
         append_commands(out, commands, command->group);
     }
     append_options(out, "Options", global_options);
-    g_string_append(out, "\n'localgpt help COMMAND' tells about a command, 'localgpt help topics' "
-                         "about the rest.\n");
+    g_string_append_c(out, '\n');
+    layout_text(out,
+                "'localgpt help COMMAND' tells about a command, 'localgpt help topics' lists what "
+                "else is told.",
+                0);
     return g_string_free(out, FALSE);
 }
 

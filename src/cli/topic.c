@@ -21,7 +21,8 @@ static const Variable variables[] = {
     { "LOCALGPT_DATA_DIR",   "Folder of workspace, models, engine. Default: $XDG_DATA_HOME/localgpt" },
     { "LOCALGPT_STATE_DIR",  "Folder of sessions and logs. Default: $XDG_STATE_HOME/localgpt" },
     { "LOCALGPT_CACHE_DIR",  "Folder of what can be made again. Default: $XDG_CACHE_HOME/localgpt" },
-    { "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME, XDG_RUNTIME_DIR", "The folders of all programs; see 'localgpt help files'" },
+    { "XDG_CONFIG_HOME",     "The same folders of all programs; also XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME" },
+    { "XDG_RUNTIME_DIR",     "Folder of what lives until you log out" },
     { "NO_COLOR",            "When set and not empty: no colours" },
     { "CLICOLOR_FORCE",      "When set and not 0: colours also when stdout is not a terminal" },
     { "TERM",                "When 'dumb': the same as --plain" },
@@ -29,26 +30,24 @@ static const Variable variables[] = {
 };
 /* clang-format on */
 
-/* One line for each exit status: the kinds of errors that end with it. */
-static void append_status(GString *out, int status, const char *text) {
-    g_autofree char *left = g_strdup_printf("  %d", status);
-    layout_row(out, left, text, STATUS_COLUMN);
-}
-
+/* One line for each kind of error, by exit status. */
 static bool render_exit_codes(GString *out, const char *argument, GError **error) {
     (void)argument;
     (void)error;
-    append_status(out, 0, "Success.");
+    layout_row(out, "  0", "Success.", STATUS_COLUMN);
     for (int status = 1; status < 256; status++) {
-        GString *text = g_string_new(NULL);
-        for (int code = 0; code < ERR_N_CODES; code++)
-            if (error_kinds[code].exit_status == status)
-                g_string_append_printf(text, "%s%s: %s", text->len > 0 ? " " : "",
-                                       error_kinds[code].name, error_kinds[code].summary);
-        if (text->len > 0) append_status(out, status, text->str);
-        g_string_free(text, TRUE);
+        bool is_first = true;
+        for (int code = 0; code < ERR_N_CODES; code++) {
+            if (error_kinds[code].exit_status != status) continue;
+            g_autofree char *left = is_first ? g_strdup_printf("  %d", status) : g_strdup("");
+            g_autofree char *right =
+                g_strdup_printf("%s: %s", error_kinds[code].name, error_kinds[code].summary);
+            layout_row(out, left, right, STATUS_COLUMN);
+            is_first = false;
+        }
     }
-    g_string_append(out, "\nWith --json the name stands in {\"error\":{\"code\":...}}.\n");
+    g_string_append_c(out, '\n');
+    layout_text(out, "With --json the name stands in {\"error\":{\"code\":...}}.", 0);
     return true;
 }
 
