@@ -32,7 +32,8 @@ int64_t http_retry_wait_ms(const HttpRetry *retry, int attempt, int64_t retry_af
     int64_t cap_ms = or_default(retry->max_wait_ms, DEFAULT_MAX_WAIT_MS);
     int64_t wait_ms = MIN(or_default(retry->first_wait_ms, DEFAULT_FIRST_WAIT_MS), cap_ms);
     for (int i = 1; i < attempt && wait_ms < cap_ms; i++) wait_ms = MIN(wait_ms * 2, cap_ms);
-    return wait_ms / 2 + (int64_t)(g_random_double() * (double)(wait_ms - wait_ms / 2));
+    int64_t half_ms = wait_ms / 2;
+    return half_ms + (int64_t)(g_random_double() * (double)(wait_ms - half_ms));
 }
 
 bool http_retry_is_status(int status) {
