@@ -115,7 +115,7 @@ static void default_model_is_found_by_every_name(Fixture *fixture, gconstpointer
 
 static void hash_is_computed_once(Fixture *fixture, gconstpointer data) {
     (void)data;
-    g_autofree char *path = put_model(fixture->models, "Mine.gguf", 64);
+    g_free(put_model(fixture->models, "Mine.gguf", 64));
     g_autoptr(GError) error = NULL;
     g_autoptr(StoredModel) first = model_store_resolve(&fixture->paths, "mine", &error);
     g_assert_no_error(error);
@@ -130,7 +130,7 @@ static void hash_is_computed_once(Fixture *fixture, gconstpointer data) {
     g_assert_cmpstr(second->source, ==, "found in the models folder");
 
     /* Another file in its place is a new model. */
-    g_autofree char *again = put_model(fixture->models, "Mine.gguf", 128);
+    g_free(put_model(fixture->models, "Mine.gguf", 128));
     g_autoptr(StoredModel) third = model_store_resolve(&fixture->paths, "Mine", &error);
     g_assert_false(third->has_record);
     g_assert_cmpstr(third->sha256, ==, "");
@@ -154,7 +154,7 @@ static void corrupt_records_are_ignored(Fixture *fixture, gconstpointer data) {
         "{\"name\":7,\"file\":\"Mine.gguf\",\"size_bytes\":1}",
         "{\"name\":\"x\",\"file\":\"Mine.gguf\",\"size_bytes\":-1}",
     };
-    g_autofree char *path = put_model(fixture->models, "Mine.gguf", 64);
+    g_free(put_model(fixture->models, "Mine.gguf", 64));
     for (size_t i = 0; i < G_N_ELEMENTS(records); i++) {
         put_text(fixture->models, "Mine.gguf.json", records[i]);
         put_text(fixture->models, "Gone.gguf.elsewhere.json", records[i]);
@@ -188,8 +188,8 @@ static void broken_files_are_listed_and_refused(Fixture *fixture, gconstpointer 
 
 static void largest_model_that_fits_is_the_default(Fixture *fixture, gconstpointer data) {
     (void)data;
-    g_autofree char *small = put_model(fixture->models, "small.gguf", 64);
-    g_autofree char *large = put_model(fixture->models, "large.gguf", 640);
+    g_free(put_model(fixture->models, "small.gguf", 64));
+    g_free(put_model(fixture->models, "large.gguf", 640));
     /* As large as no memory is. */
     g_autofree char *monster = put_model(fixture->models, "monster.gguf", 6400);
     g_assert_cmpint(truncate(monster, (off_t)1 << 42), ==, 0);
