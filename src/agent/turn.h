@@ -22,6 +22,7 @@ typedef struct {
     Transcript *transcript;
     AgentEventFn on_event;
     void *user_data;
+    const char *notice; /* told once, before the first answer of a session; NULL = none */
     /* limits, 0 = the tier's */
     int64_t max_output_tokens;
     int64_t context_tokens;

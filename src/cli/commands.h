@@ -6,5 +6,9 @@
 
 #include "cli/command.h"
 
+extern CommandRun cmd_ask_run;
+extern const Option cmd_ask_options[];
+extern CommandRun cmd_chat_run;
+extern const Option cmd_chat_options[];
 extern CommandRun cmd_help_run;
 extern CommandRun cmd_paths_run;

@@ -1,0 +1,67 @@
+/* agent/event.c: the table of events and their encoding. */
+#include "agent/event.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const Field start_fields[] = {
+    { "session", FIELD_STRING(AgentEvent, session), .help = "Id of the session." },
+    { "model",   FIELD_STRING(AgentEvent, model),   .help = "Who answers, provider/model." },
+    { 0 }
+};
+static const Field progress_fields[] = {
+    { "text",     FIELD_STRING(AgentEvent, text),     .help = "What is being done." },
+    { "fraction", FIELD_DOUBLE(AgentEvent, fraction), .help = "How far, 0 to 1; below 0 when it is not known." },
+    { 0 }
+};
+static const Field text_fields[] = {
+    { "delta", FIELD_STRING(AgentEvent, text), .help = "The next piece of the answer, whole characters." },
+    { 0 }
+};
+static const Field thinking_fields[] = {
+    { "delta", FIELD_STRING(AgentEvent, text), .help = "The next piece of the model's reasoning." },
+    { 0 }
+};
+static const Field notice_fields[] = {
+    { "text", FIELD_STRING(AgentEvent, text), .help = "One line for the person that is no part of the answer." },
+    { 0 }
+};
+static const Field done_fields[] = {
+    { "text",           FIELD_STRING(AgentEvent, text),     .help = "The whole answer." },
+    { "session",        FIELD_STRING(AgentEvent, session),  .help = "Id of the session." },
+    { "model",          FIELD_STRING(AgentEvent, model),    .help = "Who answered." },
+    { "usage",          FIELD_STRUCT(AgentEvent, usage, usage_fields), .help = "Tokens used." },
+    { "stop_reason",    FIELD_ENUM(AgentEvent, stop_reason, stop_reason_names), .help = "Why the answer ended." },
+    { "ms",             FIELD_INT(AgentEvent, duration_ms), .help = "Time the turn took." },
+    { "first_token_ms", FIELD_INT(AgentEvent, first_token_ms), .help = "Time to the first piece; -1 when none came." },
+    { 0 }
+};
+static const Field error_fields[] = {
+    { "code",    FIELD_STRING(AgentEvent, code), .help = "Name of the kind of error." },
+    { "message", FIELD_STRING(AgentEvent, text), .help = "What went wrong." },
+    { "hint",    FIELD_STRING(AgentEvent, hint), .help = "The next step.", .flags = FIELD_OMIT_EMPTY },
+    { 0 }
+};
+const AgentEventKindRow agent_events[EVENT_N_KINDS] = {
+    [EVENT_START]    = { "start",    "A turn begins.", start_fields },
+    [EVENT_PROGRESS] = { "progress", "Work before the first word, such as loading the model.", progress_fields },
+    [EVENT_TEXT]     = { "text",     "A piece of the answer.", text_fields },
+    [EVENT_THINKING] = { "thinking", "A piece of the model's reasoning.", thinking_fields },
+    [EVENT_NOTICE]   = { "notice",   "Something the person should know.", notice_fields },
+    [EVENT_DONE]     = { "done",     "The answer is complete and kept; always the last event of a turn that worked.", done_fields },
+    [EVENT_ERROR]    = { "error",    "The turn failed; always the last event of a turn that did not work.", error_fields },
+};
+/* clang-format on */
+
+static const FieldCase *event_cases(FieldCase cases[EVENT_N_KINDS + 1]) {
+    for (int i = 0; i < EVENT_N_KINDS; i++)
+        cases[i] = (FieldCase){ agent_events[i].name, agent_events[i].fields };
+    cases[EVENT_N_KINDS] = (FieldCase){ 0 };
+    return cases;
+}
+
+char *agent_event_encode(const AgentEvent *event) {
+    FieldCase cases[EVENT_N_KINDS + 1];
+    const Field rows[] = { { "type", FIELD_UNION(AgentEvent, kind, event_cases(cases)) }, { 0 } };
+    return field_encode(rows, event, FIELD_COMPACT);
+}

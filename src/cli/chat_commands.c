@@ -1,0 +1,134 @@
+/* cli/chat_commands.c: /help, /quit, /model, /status, /context. */
+#include "cli/chat_commands.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+static bool run_help(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    if (!app_print(chat->app, error, "Commands:\n")) return false;
+    for (const ChatCommand *row = chat_commands; row->name != NULL; row++) {
+        g_autofree char *usage =
+            g_strdup_printf("/%s%s%s", row->name, row->arguments != NULL ? " " : "",
+                            row->arguments != NULL ? row->arguments : "");
+        if (!app_print(chat->app, error, "  %-20s - %s\n", usage, row->summary)) return false;
+    }
+    return app_print(chat->app, error,
+                     "Anything else is a message. Ctrl-C stops an answer, Ctrl-D ends the chat.\n");
+}
+
+static bool run_quit(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    (void)error;
+    chat->is_over = true;
+    return true;
+}
+
+static bool run_model(Chat *chat, const char *argument, GError **error) {
+    if (*argument == '\0')
+        return app_print(chat->app, error, "Current model: %s\n",
+                         conversation_model(chat->conversation));
+    if (!conversation_switch_model(chat->conversation, argument, error)) return false;
+    return app_print(chat->app, error, "Switched to model: %s\n",
+                     conversation_model(chat->conversation));
+}
+
+static bool run_status(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    const Conversation *conversation = chat->conversation;
+    const ModelFacts *facts = conversation_facts(conversation);
+    const Transcript *transcript = conversation_transcript(conversation);
+    const GPtrArray *messages = transcript_messages(transcript);
+    Usage usage = { 0 };
+    for (unsigned i = 0; i < messages->len; i++) {
+        const Message *message = g_ptr_array_index(messages, i);
+        usage.input_tokens += message->usage.input_tokens;
+        usage.output_tokens += message->usage.output_tokens;
+    }
+    g_autofree char *size = text_format_size((unsigned long long)facts->size_bytes);
+    g_autofree char *path = paths_shorten_home(chat->app->paths, transcript_path(transcript));
+    return app_print(chat->app, error,
+                     "Session Status:\n"
+                     "  ID:        %s\n"
+                     "  File:      %s\n"
+                     "  Model:     %s (%s, tier %s, %s)\n"
+                     "  Messages:  %u\n"
+                     "  Tokens:    %" G_GINT64_FORMAT " read, %" G_GINT64_FORMAT " written\n",
+                     transcript_id(transcript), path, conversation_model(conversation),
+                     conversation_is_offline(conversation) ? "offline" : "over the network",
+                     conversation_tier(conversation)->name, size, messages->len,
+                     (gint64)usage.input_tokens, (gint64)usage.output_tokens);
+}
+
+static bool run_context(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    TurnBudget budget = conversation_budget(chat->conversation);
+    int64_t used = budget.system_tokens + budget.history_tokens;
+    int64_t usable = budget.window_tokens - budget.reserve_tokens;
+    if (!app_print(chat->app, error,
+                   "Context:\n"
+                   "  System prompt: %6" G_GINT64_FORMAT " tokens\n"
+                   "  Conversation:  %6" G_GINT64_FORMAT " tokens (%" G_GINT64_FORMAT
+                   " of %" G_GINT64_FORMAT " messages)\n"
+                   "  Used:          %6" G_GINT64_FORMAT " tokens (%d %% of usable)\n"
+                   "  Usable:        %6" G_GINT64_FORMAT " tokens\n"
+                   "  For the answer:%6" G_GINT64_FORMAT " tokens\n"
+                   "  Window:        %6" G_GINT64_FORMAT " tokens\n",
+                   (gint64)budget.system_tokens, (gint64)budget.history_tokens,
+                   (gint64)budget.n_sent_messages, (gint64)budget.n_messages, (gint64)used,
+                   (int)(used * 100 / MAX(usable, 1)), (gint64)usable,
+                   (gint64)budget.reserve_tokens, (gint64)budget.window_tokens))
+        return false;
+    int64_t limit = conversation_tier(chat->conversation)->prompt_tokens;
+    if (limit == 0) return true;
+    return app_print(chat->app, error,
+                     "A %s model is sent at most %" G_GINT64_FORMAT
+                     " tokens of prompt and older messages.\n",
+                     conversation_tier(chat->conversation)->name, (gint64)limit);
+}
+
+/* clang-format off */
+const ChatCommand chat_commands[] = {
+    { "help",    "h ?",    NULL,     "show this help",                              run_help },
+    { "quit",    "exit q", NULL,     "end the chat",                                run_quit },
+    { "model",   NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
+    { "status",  NULL,     NULL,     "show session, model and tokens used",         run_status },
+    { "context", NULL,     NULL,     "show where the tokens of a request go",       run_context },
+    { 0 }
+};
+/* clang-format on */
+
+static bool has_alias(const ChatCommand *row, const char *name) {
+    if (row->aliases == NULL) return false;
+    g_auto(GStrv) aliases = g_strsplit(row->aliases, " ", -1);
+    return g_strv_contains((const char *const *)aliases, name);
+}
+
+static void set_unknown(const char *name, GError **error) {
+    const char *names[32] = { NULL };
+    size_t n = 0;
+    for (const ChatCommand *row = chat_commands; row->name != NULL && n + 1 < G_N_ELEMENTS(names);
+         row++)
+        names[n++] = row->name;
+    const char *suggestion = text_suggest(name, names);
+    if (suggestion != NULL)
+        error_set_with_hint(error, ERR_USAGE, "/help lists the commands.",
+                            "unknown command /%s, did you mean /%s?", name, suggestion);
+    else
+        error_set_with_hint(error, ERR_USAGE, "/help lists the commands.", "unknown command /%s",
+                            name);
+}
+
+bool chat_command_run(Chat *chat, const char *line, GError **error) {
+    size_t length = strcspn(line + 1, " \t");
+    g_autofree char *name = g_ascii_strdown(line + 1, (gssize)length);
+    g_autofree char *argument = g_strdup(line + 1 + length);
+    g_strstrip(argument);
+    for (const ChatCommand *row = chat_commands; row->name != NULL; row++)
+        if (strcmp(row->name, name) == 0 || has_alias(row, name))
+            return row->run(chat, argument, error);
+    set_unknown(name, error);
+    return false;
+}

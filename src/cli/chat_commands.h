@@ -1,0 +1,26 @@
+/*
+ * cli/chat_commands.h: the slash commands of `localgpt chat`, one row each.
+ */
+#pragma once
+
+#include "cli/conversation.h"
+
+typedef struct {
+    App *app;                   /* borrowed */
+    Conversation *conversation; /* borrowed */
+    bool is_over;               /* set by /quit */
+} Chat;
+
+typedef struct {
+    const char *name;      /* without the slash */
+    const char *aliases;   /* "exit q", or NULL */
+    const char *arguments; /* "[NAME]", or NULL */
+    const char *summary;
+    bool (*run)(Chat *chat, const char *argument, GError **error);
+} ChatCommand;
+
+/* Ended by a row with name NULL. */
+extern const ChatCommand chat_commands[];
+
+/* `line` begins with '/'. ERR_USAGE with "did you mean" for an unknown name. */
+bool chat_command_run(Chat *chat, const char *line, GError **error) G_GNUC_WARN_UNUSED_RESULT;

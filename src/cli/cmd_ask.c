@@ -1,0 +1,165 @@
+/* cli/cmd_ask.c: `localgpt ask`: one question, one answer, then the end. */
+#include "cli/commands.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/answer_printer.h"
+#include "cli/conversation.h"
+
+/* More than any model's window; a larger input is a mistake. */
+#define MAX_STDIN_BYTES ((size_t)16 << 20)
+#define STDIN_PATIENCE_MS 2000
+
+/* Standard input is read when it is a pipe, a socket or a file; a terminal and /dev/null are left
+ * alone. */
+static bool stdin_has_text(void) {
+    struct stat info;
+    if (fstat(STDIN_FILENO, &info) != 0) return false;
+    return S_ISFIFO(info.st_mode) || S_ISREG(info.st_mode) || S_ISSOCK(info.st_mode);
+}
+
+/* Waits for input, tells after a while what it waits for, and stops on Ctrl-C. */
+static bool wait_for_stdin(App *app, bool *has_told, GError **error) {
+    for (;;) {
+        if (!cancel_check(app->cancel, error)) return false;
+        struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
+                                { cancel_fd(app->cancel), POLLIN, 0 } };
+        int patience = *has_told ? -1 : STDIN_PATIENCE_MS;
+        int n = poll(fds, G_N_ELEMENTS(fds), cancel_poll_timeout_ms(app->cancel, patience));
+        if (n < 0 && errno != EINTR) {
+            error_set_errno(error, errno, "waiting for standard input");
+            return false;
+        }
+        if (n > 0 && fds[0].revents != 0) return true;
+        if (n == 0 && !*has_told) {
+            app_note(app, "waiting for standard input; Ctrl-D ends it, or use </dev/null");
+            *has_told = true;
+        }
+    }
+}
+
+/* All of standard input as valid UTF-8. New string, or NULL with *error. */
+static char *read_stdin(App *app, GError **error) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    bool has_told = false;
+    char block[65536];
+    for (;;) {
+        if (!wait_for_stdin(app, &has_told, error)) return NULL;
+        ssize_t n = read(STDIN_FILENO, block, sizeof block);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+            error_set_errno(error, errno, "reading standard input");
+            return NULL;
+        }
+        if (n == 0) break;
+        g_string_append_len(text, block, n);
+        if (text->len > MAX_STDIN_BYTES) {
+            error_set_with_hint(error, ERR_LIMIT, "Send the part that matters.",
+                                "standard input has more than %zu MB", MAX_STDIN_BYTES >> 20);
+            return NULL;
+        }
+    }
+    return text_make_valid(text->str, text->len);
+}
+
+typedef struct {
+    char *question;
+    char *attached; /* NULL when there is none */
+} AskInput;
+
+static void ask_input_clear(AskInput *input) {
+    g_free(input->question);
+    g_free(input->attached);
+}
+
+static bool is_blank(const char *text) {
+    while (g_ascii_isspace(*text)) text++;
+    return *text == '\0';
+}
+
+/* "-" or no words at all: the question is standard input; otherwise standard input is attached to
+ * the words. */
+static bool gather(App *app, const CommandLine *line, AskInput *out, GError **error) {
+    const char *const *arguments = command_line_arguments(line);
+    bool is_stdin_question =
+        arguments[0] == NULL || (strcmp(arguments[0], "-") == 0 && arguments[1] == NULL);
+    AskInput input = { 0 };
+    if (is_stdin_question && (arguments[0] != NULL || stdin_has_text())) {
+        input.question = read_stdin(app, error);
+        if (input.question == NULL) return false;
+    } else if (!is_stdin_question) {
+        g_autofree char *words = g_strjoinv(" ", (char **)arguments);
+        input.question = text_make_valid(words, strlen(words));
+        if (stdin_has_text()) {
+            input.attached = read_stdin(app, error);
+            if (input.attached == NULL) {
+                ask_input_clear(&input);
+                return false;
+            }
+            if (is_blank(input.attached)) g_clear_pointer(&input.attached, g_free);
+        }
+    }
+    if (input.question == NULL || is_blank(input.question)) {
+        ask_input_clear(&input);
+        error_set_with_hint(error, ERR_USAGE,
+                            "Try: localgpt ask \"What is the capital of France?\"",
+                            "there is no question");
+        return false;
+    }
+    *out = input;
+    return true;
+}
+
+static AnswerFormat format_of(const App *app, const CommandLine *line) {
+    const char *name = command_line_string(line, "format");
+    for (int i = 0; name != NULL && answer_format_names[i] != NULL; i++)
+        if (strcmp(answer_format_names[i], name) == 0) return (AnswerFormat)i;
+    return app->is_json ? ANSWER_JSON : ANSWER_TEXT;
+}
+
+static void report_in_stream(AnswerPrinter *printer, const GError *error) {
+    AgentEvent event = { .kind = EVENT_ERROR,
+                         .text = error->message,
+                         .code = (char *)error_kind(error)->name,
+                         .hint = (char *)error_hint(error) };
+    answer_printer_on_event(&event, printer);
+}
+
+bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
+    AnswerFormat format = format_of(app, line);
+    /* From here on an error is one JSON document too. */
+    app->is_json = format == ANSWER_JSON;
+    g_autoptr(AnswerPrinter) printer = answer_printer_new(app, format);
+    ConversationOptions options = { .model = command_line_string(line, "model"),
+                                    .session = command_line_string(line, "session") };
+    AskInput input = { 0 };
+    g_autoptr(GError) turn_error = NULL;
+    g_autoptr(Conversation) conversation = NULL;
+    bool is_ok = gather(app, line, &input, &turn_error);
+    if (is_ok) conversation = conversation_open(app, &options, &turn_error);
+    if (conversation != NULL) {
+        conversation_listen(conversation, answer_printer_on_event, printer);
+        is_ok = conversation_say(conversation, input.question, input.attached, &turn_error);
+    }
+    ask_input_clear(&input);
+    if (turn_error != NULL && format == ANSWER_STREAM_JSON) report_in_stream(printer, turn_error);
+    /* A closed stdout is why the turn was stopped, so it is told instead of the cancellation. */
+    if (!answer_printer_finish(printer, error)) return false;
+    if (turn_error != NULL) g_propagate_error(error, g_steal_pointer(&turn_error));
+    return is_ok && (error == NULL || *error == NULL);
+}
+
+/* clang-format off */
+const Option cmd_ask_options[] = {
+    { "model",   'm', OPTION_STRING, .argument = "MODEL", .complete = "model", .help = "Answer with this model instead of agent.default_model" },
+    { "format",  'f', OPTION_CHOICE, .argument = "FORMAT", .choices = answer_format_names, .default_text = "text", .json_choice = "json", .help = "How to print the answer" },
+    { "session", 's', OPTION_STRING, .argument = "ID", .complete = "session", .help = "Continue this session (a prefix of its id is enough)" },
+    { 0 }
+};
+/* clang-format on */

@@ -1,0 +1,132 @@
+/* cli/cmd_chat.c: the loop of a conversation on a terminal or a pipe. */
+#include "cli/commands.h"
+
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/answer_printer.h"
+#include "cli/chat_commands.h"
+#include "cli/line_reader.h"
+
+/* clang-format off */
+const Option cmd_chat_options[] = {
+    { "model",   'm', OPTION_STRING, .argument = "MODEL", .complete = "model", .help = "Answer with this model instead of agent.default_model" },
+    { "session", 's', OPTION_STRING, .argument = "ID", .complete = "session", .help = "Continue this session (a prefix of its id is enough)" },
+    { "resume",  'r', OPTION_FLAG, .help = "Continue the most recent session" },
+    { 0 }
+};
+/* clang-format on */
+
+static bool print_banner(Chat *chat, const ConversationOptions *options, GError **error) {
+    const Conversation *conversation = chat->conversation;
+    const Transcript *transcript = conversation_transcript(conversation);
+    if (!app_print(chat->app, error, "LocalGPT %s · %s (%s) · session %.8s\n", LOCALGPT_VERSION,
+                   conversation_model(conversation),
+                   conversation_is_offline(conversation) ? "offline" : "over the network",
+                   transcript_id(transcript)))
+        return false;
+    unsigned n_messages = transcript_messages(transcript)->len;
+    if (options->session != NULL || options->is_resumed) {
+        bool is_ok = n_messages > 0
+                         ? app_print(chat->app, error, "Resumed session %.8s (%u messages)\n",
+                                     transcript_id(transcript), n_messages)
+                         : app_print(chat->app, error,
+                                     "There is no session to resume; this is a new one.\n");
+        if (!is_ok) return false;
+    }
+    return app_print(chat->app, error, "Type /help for commands, /quit to exit.\n\n");
+}
+
+/* An error of one message is told, and the conversation goes on. */
+static void report(Chat *chat, const GError *problem) {
+    const char *hint = error_hint(problem);
+    app_note(chat->app, "%s", problem->message);
+    if (hint != NULL) app_note(chat->app, "  %s", hint);
+}
+
+static bool answer(Chat *chat, AnswerPrinter *printer, const char *text, GError **error) {
+    g_autoptr(GError) problem = NULL;
+    if (chat->app->is_plain && !app_print(chat->app, error, "Assistant: ")) return false;
+    bool is_ok = conversation_say(chat->conversation, text, NULL, &problem);
+    if (!answer_printer_finish(printer, error)) return false;
+    if (is_ok) return app_print(chat->app, error, "\n");
+    bool is_stopped = error_is(problem, ERR_CANCELLED);
+    if (is_stopped && cancel_reason(chat->app->cancel) == CANCEL_BY_USER) {
+        cancel_reset(chat->app->cancel);
+        app_note(chat->app, "stopped; what was said is kept");
+        return true;
+    }
+    if (error_is(problem, ERR_TIMEOUT) && cancel_reason(chat->app->cancel) == CANCEL_BY_DEADLINE) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
+    report(chat, problem);
+    return true;
+}
+
+static bool handle_line(Chat *chat, AnswerPrinter *printer, char *line, GError **error) {
+    g_strstrip(line);
+    if (*line == '\0') return true;
+    if (*line != '/') return answer(chat, printer, line, error);
+    g_autoptr(GError) problem = NULL;
+    if (chat_command_run(chat, line, &problem)) return true;
+    if (error_is(problem, ERR_PIPE_CLOSED)) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
+    report(chat, problem);
+    return true;
+}
+
+/* Ctrl-C at the prompt clears the line; main() ends the program on the second one. */
+static bool interrupted_at_prompt(Chat *chat, bool is_terminal, GError **error) {
+    if (cancel_reason(chat->app->cancel) != CANCEL_BY_USER || !is_terminal) {
+        if (cancel_check(chat->app->cancel, error)) error_set(error, ERR_CANCELLED, "interrupted");
+        return false;
+    }
+    cancel_reset(chat->app->cancel);
+    app_note(chat->app, "press Ctrl-C again, Ctrl-D or type /quit to leave");
+    return true;
+}
+
+static bool converse(Chat *chat, AnswerPrinter *printer, bool is_terminal, GError **error) {
+    g_autoptr(LineReader) reader = line_reader_new(STDIN_FILENO);
+    const char *prompt = chat->app->is_plain ? "You: " : "› ";
+    while (!chat->is_over) {
+        if (is_terminal && !app_print(chat->app, error, "%s", prompt)) return false;
+        g_autofree char *line = NULL;
+        switch (line_reader_next(reader, chat->app->cancel, &line, error)) {
+        case LINE_READ:
+            if (!handle_line(chat, printer, line, error)) return false;
+            break;
+        case LINE_INTERRUPTED:
+            if (!interrupted_at_prompt(chat, is_terminal, error)) return false;
+            break;
+        case LINE_END:
+            chat->is_over = true;
+            if (is_terminal && !app_print(chat->app, error, "\n")) return false;
+            break;
+        case LINE_ERROR: return false;
+        }
+    }
+    return true;
+}
+
+bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
+    ConversationOptions options = { .model = command_line_string(line, "model"),
+                                    .session = command_line_string(line, "session"),
+                                    .is_resumed = command_line_flag(line, "resume") };
+    if (app->is_json) {
+        error_set_with_hint(error, ERR_USAGE, "Use: localgpt ask --json QUESTION",
+                            "chat is a conversation, not one document");
+        return false;
+    }
+    g_autoptr(Conversation) conversation = conversation_open(app, &options, error);
+    if (conversation == NULL) return false;
+    g_autoptr(AnswerPrinter) printer = answer_printer_new(app, ANSWER_TEXT);
+    conversation_listen(conversation, answer_printer_on_event, printer);
+    Chat chat = { .app = app, .conversation = conversation };
+    bool is_terminal = isatty(STDIN_FILENO);
+    if (!app->is_quiet && !print_banner(&chat, &options, error)) return false;
+    return converse(&chat, printer, is_terminal, error);
+}

@@ -1,0 +1,215 @@
+/* cli/conversation.c: choosing the model and the session, and running turns. */
+#include "cli/conversation.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "provider/engine_config.h"
+#include "provider/model_catalog.h"
+#include "provider/model_id.h"
+#include "session/session_store.h"
+
+/* A provider with what is known about its model. */
+typedef struct {
+    Provider *provider;
+    ModelFacts facts;
+    const ModelTier *tier;
+    char *label;  /* "local/NAME" */
+    char *notice; /* of the tier; NULL = none */
+} Chosen;
+
+struct Conversation {
+    App *app; /* borrowed */
+    Chosen chosen;
+    Transcript *transcript;
+    AgentEventFn on_event;
+    void *user_data;
+};
+
+static void chosen_clear(Chosen *chosen) {
+    g_clear_pointer(&chosen->provider, provider_close);
+    model_facts_clear(&chosen->facts);
+    g_clear_pointer(&chosen->label, g_free);
+    g_clear_pointer(&chosen->notice, g_free);
+}
+
+/* "tiny built-in model, may be wrong; a better one: localgpt model pull qwen3-1.7b (1.2 GB)" */
+static char *notice_of(const ModelTier *tier) {
+    if (tier->notice == NULL) return NULL;
+    const CatalogModel *better = model_catalog_upgrade();
+    g_autofree char *size = text_format_size((unsigned long long)better->size_bytes);
+    return g_strdup_printf("%s; a better one: localgpt model pull %s (%s)", tier->notice,
+                           better->name, size);
+}
+
+/* The configured providers that this program can use. */
+static char **configured_providers(const App *app) {
+    GPtrArray *names = g_ptr_array_new();
+    for (const ModelProvider *row = model_providers; row->name != NULL; row++) {
+        if (row->setup == NULL || app->config == NULL || provider_find(row->name) == NULL) continue;
+        if (config_is_set(app->config, row->setup)) g_ptr_array_add(names, g_strdup(row->name));
+    }
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
+static char *wanted_model(const App *app, const char *typed) {
+    if (typed != NULL) return g_strdup(typed);
+    if (app->config == NULL) return g_strdup("");
+    return config_get(app->config, "agent.default_model", NULL, NULL);
+}
+
+static bool choose(App *app, const char *typed, Chosen *out, GError **error) {
+    g_autofree char *wanted = wanted_model(app, typed);
+    g_auto(GStrv) configured = configured_providers(app);
+    ModelIdContext context = { .configured = (const char *const *)configured, .paths = app->paths };
+    g_auto(ModelId) id = { 0 };
+    if (!model_id_parse(wanted != NULL ? wanted : "", &context, &id, error)) return false;
+    ProviderSettings settings = {
+        .provider = id.provider,
+        .model = id.model,
+        .paths = app->paths,
+        .secrets = app->secrets,
+        .shared = app->config != NULL ? config_section(app->config, "engine") : NULL,
+    };
+    Chosen chosen = { .provider = provider_open(&settings, error) };
+    if (chosen.provider == NULL ||
+        !provider_facts(chosen.provider, app->cancel, &chosen.facts, error)) {
+        chosen_clear(&chosen);
+        return false;
+    }
+    bool is_local = chosen.provider->ops->caps & PROVIDER_LOCAL;
+    chosen.tier = model_tier_for(chosen.facts.n_parameters, is_local);
+    chosen.notice = notice_of(chosen.tier);
+    chosen.label = g_strdup_printf("%s/%s", chosen.provider->name, chosen.facts.name);
+    *out = chosen;
+    return true;
+}
+
+static Transcript *create_session(const char *folder, GError **error) {
+    g_autofree char *cwd = g_get_current_dir();
+    return transcript_create(folder, cwd, error);
+}
+
+static Transcript *open_session(App *app, const ConversationOptions *options, GError **error) {
+    g_autofree char *folder = session_store_folder(app->paths, app->agent, error);
+    if (folder == NULL) return NULL;
+    g_autofree char *path = NULL;
+    g_autoptr(GError) problem = NULL;
+    if (options->session != NULL) {
+        path = session_store_find(folder, options->session, error);
+        if (path == NULL) return NULL;
+    } else if (options->is_resumed) {
+        path = session_store_newest(folder, &problem);
+        if (path == NULL && !error_is(problem, ERR_NOT_FOUND)) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return NULL;
+        }
+    }
+    return path != NULL ? transcript_open(path, error) : create_session(folder, error);
+}
+
+/* A mended session is told, not hidden. */
+static void tell_damage(const App *app, const Transcript *transcript) {
+    TranscriptDamage damage = transcript_damage(transcript);
+    if (damage.torn_bytes > 0)
+        app_note(app,
+                 "the session ended in a torn line (%" G_GINT64_FORMAT
+                 " bytes); it was cut off and kept in '%s.torn'",
+                 (gint64)damage.torn_bytes, transcript_path(transcript));
+    if (damage.n_bad_lines > 0)
+        app_note(app, "%u lines of the session could not be read and were left out",
+                 damage.n_bad_lines);
+}
+
+Conversation *conversation_open(App *app, const ConversationOptions *options, GError **error) {
+    g_autoptr(Conversation) conversation = g_new0(Conversation, 1);
+    conversation->app = app;
+    conversation->transcript = open_session(app, options, error);
+    if (conversation->transcript == NULL) return NULL;
+    tell_damage(app, conversation->transcript);
+    if (!choose(app, options->model, &conversation->chosen, error)) return NULL;
+    return g_steal_pointer(&conversation);
+}
+
+void conversation_close(Conversation *conversation) {
+    if (conversation == NULL) return;
+    chosen_clear(&conversation->chosen);
+    transcript_free(conversation->transcript);
+    g_free(conversation);
+}
+
+void conversation_listen(Conversation *conversation, AgentEventFn on_event, void *user_data) {
+    conversation->on_event = on_event;
+    conversation->user_data = user_data;
+}
+
+/* A limit of [agent] counts only when the owner set it: the defaults are those of large models. */
+static int64_t limit_of(const App *app, const char *key) {
+    if (app->config == NULL || !config_is_set(app->config, key)) return 0;
+    g_autofree char *text = config_get(app->config, key, NULL, NULL);
+    return text != NULL ? g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
+static Turn turn_of(const Conversation *conversation) {
+    int64_t window = limit_of(conversation->app, "agent.context_window");
+    int64_t model_window = conversation->chosen.facts.context_tokens;
+    if (window == 0 || (model_window > 0 && model_window < window)) window = model_window;
+    return (Turn){ .provider = conversation->chosen.provider,
+                   .tier = conversation->chosen.tier,
+                   .transcript = conversation->transcript,
+                   .on_event = conversation->on_event,
+                   .user_data = conversation->user_data,
+                   .notice = conversation->chosen.notice,
+                   .max_output_tokens = limit_of(conversation->app, "agent.max_tokens"),
+                   .context_tokens = window };
+}
+
+bool conversation_say(Conversation *conversation, const char *text, const char *attached,
+                      GError **error) {
+    g_autoptr(Message) message = message_new(ROLE_USER);
+    message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
+    if (attached != NULL)
+        message_add_text(message, label_new(ORIGIN_FILE, "standard input"), attached, -1);
+    Turn turn = turn_of(conversation);
+    return turn_run(&turn, message, conversation->app->cancel, error);
+}
+
+bool conversation_switch_model(Conversation *conversation, const char *model, GError **error) {
+    Chosen chosen = { 0 };
+    if (!choose(conversation->app, model, &chosen, error)) return false;
+    if (!transcript_append_model(conversation->transcript, chosen.provider->name, chosen.facts.name,
+                                 error)) {
+        chosen_clear(&chosen);
+        return false;
+    }
+    chosen_clear(&conversation->chosen);
+    conversation->chosen = chosen;
+    return true;
+}
+
+const char *conversation_model(const Conversation *conversation) {
+    return conversation->chosen.label;
+}
+
+const ModelTier *conversation_tier(const Conversation *conversation) {
+    return conversation->chosen.tier;
+}
+
+bool conversation_is_offline(const Conversation *conversation) {
+    return conversation->chosen.provider->ops->caps & PROVIDER_LOCAL;
+}
+
+const Transcript *conversation_transcript(const Conversation *conversation) {
+    return conversation->transcript;
+}
+
+const ModelFacts *conversation_facts(const Conversation *conversation) {
+    return &conversation->chosen.facts;
+}
+
+TurnBudget conversation_budget(const Conversation *conversation) {
+    Turn turn = turn_of(conversation);
+    return turn_budget(&turn);
+}

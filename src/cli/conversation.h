@@ -1,0 +1,44 @@
+/*
+ * cli/conversation.h: what `ask` and `chat` share: the chosen model, its tier, a session, and one
+ * message at a time.
+ *
+ *     g_autoptr(Conversation) conversation = conversation_open(app, &options, error);
+ *     conversation_listen(conversation, answer_printer_on_event, printer);
+ *     if (!conversation_say(conversation, "hello", NULL, error)) ...
+ */
+#pragma once
+
+#include "agent/turn.h"
+#include "cli/app.h"
+
+typedef struct Conversation Conversation;
+
+typedef struct {
+    const char *model;   /* as typed after -m; NULL = agent.default_model */
+    const char *session; /* id or prefix to continue; NULL = none */
+    bool is_resumed;     /* the newest session; without one a new one is begun */
+} ConversationOptions;
+
+/* Chooses model and session. Cheap: the model is loaded with the first message. ERR_NO_PROVIDER
+ * with the next step when nothing can answer. */
+Conversation *conversation_open(App *app, const ConversationOptions *options, GError **error);
+void conversation_close(Conversation *conversation);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Conversation, conversation_close)
+
+void conversation_listen(Conversation *conversation, AgentEventFn on_event, void *user_data);
+
+/* One turn with the owner's words; `attached` (may be NULL) is text of standard input. */
+bool conversation_say(Conversation *conversation, const char *text, const char *attached,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Answers with another model from now on; the session goes on. Unchanged on failure. */
+bool conversation_switch_model(Conversation *conversation, const char *model,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For banners and /status. Borrowed. */
+const char *conversation_model(const Conversation *conversation); /* "local/NAME" */
+const ModelTier *conversation_tier(const Conversation *conversation);
+bool conversation_is_offline(const Conversation *conversation);
+const Transcript *conversation_transcript(const Conversation *conversation);
+const ModelFacts *conversation_facts(const Conversation *conversation);
+TurnBudget conversation_budget(const Conversation *conversation);
