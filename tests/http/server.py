@@ -213,7 +213,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     # ---- downloads ----
 
     def do_big(self, names):
-        """/big/KEY?size=N[&ranges=0][&etag=x][&cut=M][&lie=1]: a file of N bytes. ranges=0: Range
+        """/big/KEY?size=N[&ranges=0][&etag=x][&cut=M][&lie=1][&careless=1]: a file of
+        N bytes. careless=1: If-Range is not looked at. ranges=0: Range
         is ignored. cut=M: the first request with this key gets M bytes and a closed connection.
         lie=1: a Range is answered with other bytes than asked for. length=0: no Content-Length."""
         size = int(self.query["size"])
@@ -221,7 +222,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         start = 0
         wanted = self.headers.get("Range")
         if wanted and self.query.get("ranges") != "0":
-            if self.headers.get("If-Range") in (None, etag):
+            if self.headers.get("If-Range") in (None, etag) or self.query.get("careless"):
                 start = int(wanted.split("=")[1].split("-")[0])
         if start > size or (wanted and start == size):
             self.answer(416, b"", Content_Range="bytes */%d" % size)
