@@ -77,10 +77,15 @@ char *command_path_text(const Command *const *path) {
     return g_string_free(text, FALSE);
 }
 
+const Command *command_last(const Command *const *path) {
+    const Command *command = NULL;
+    for (; *path != NULL; path++) command = *path;
+    return command;
+}
+
 char *command_usage(const Command *const *path) {
     if (path[0] == NULL) return g_strdup("[OPTIONS] COMMAND [ARGUMENTS]");
-    const Command *last = NULL;
-    for (const Command *const *command = path; *command != NULL; command++) last = *command;
+    const Command *last = command_last(path);
     g_autofree char *text = command_path_text(path);
     bool needs_subcommand = last->run == NULL && last->subcommands != NULL;
     return g_strconcat(text, needs_subcommand ? " COMMAND" : "", " [OPTIONS]",

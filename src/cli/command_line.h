@@ -47,6 +47,9 @@ char *command_usage(const Command *const *path);
 /* "config set". New string. */
 char *command_path_text(const Command *const *path);
 
+/* The end of a path, or NULL for an empty one. */
+const Command *command_last(const Command *const *path);
+
 /* The row with this name, or NULL. `table` may be NULL. */
 const Command *command_find(const Command *table, const char *name);
 

@@ -21,6 +21,19 @@ const Option global_options[] = {
     { 0 }
 };
 
+static const Example completion_examples[] = {
+    { "completion bash",                                      "Print the script." },
+    { "completion bash > ~/.local/share/bash-completion/completions/localgpt", "Install it for bash." },
+    { "completion fish > ~/.config/fish/completions/localgpt.fish", "Install it for fish." },
+    { "completion zsh > ~/.zfunc/_localgpt",                  "Install it for zsh, with ~/.zfunc in $fpath." },
+    { 0 }
+};
+static const Command completion_subcommands[] = {
+    { "values", .arguments = "KIND", .summary = "Print what a shell may offer", .min_arguments = 1, .max_arguments = 1,
+      .run = cmd_completion_values_run, .flags = COMMAND_HIDDEN },
+    { 0 }
+};
+
 static const Example help_examples[] = {
     { "help",            "The commands." },
     { "help paths",      "A command, as 'localgpt paths --help' does." },
@@ -41,6 +54,15 @@ const Command commands[] = {
                      "Specification and can be moved with variables; see 'localgpt help environment'.\n\n"
                      "Nothing is created; what is not there yet is marked.",
       .examples = paths_examples, .run = cmd_paths_run },
+    { "completion", "Learn", .arguments = "SHELL", .summary = "Print completions for bash, zsh or fish",
+      .description = "The script completes commands, options, choices, and names that only this machine knows: models, "
+                     "sessions, configuration keys. 'make install' puts it where the shell looks.\n\n"
+                     "For this shell only:\n\n"
+                     "  eval \"$(localgpt completion bash)\"\n"
+                     "  eval \"$(localgpt completion zsh)\"\n"
+                     "  localgpt completion fish | source",
+      .examples = completion_examples, .subcommands = completion_subcommands, .min_arguments = 1, .max_arguments = 1,
+      .complete = "shell", .run = cmd_completion_run },
     { "help", "Learn", .arguments = "[COMMAND...|TOPIC]", .summary = "Show help on a command or a topic",
       .description = "Without an argument the commands are listed. A command may be followed by its subcommand. "
                      "'localgpt help topics' lists what else is told.",

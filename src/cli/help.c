@@ -85,8 +85,7 @@ char *help_overview(void) {
 }
 
 char *help_command(const Command *const *path, HelpKind kind) {
-    const Command *command = NULL;
-    for (const Command *const *at = path; *at != NULL; at++) command = *at;
+    const Command *command = command_last(path);
     g_assert(command != NULL);
     g_autofree char *usage = command_usage(path);
     g_autofree char *name = command_path_text(path);

@@ -27,11 +27,6 @@ static void for_every_command(void (*check)(const Command *const *path)) {
     walk(commands, path, check);
 }
 
-static const Command *last(const Command *const *path) {
-    while (path[1] != NULL) path++;
-    return *path;
-}
-
 /* One line that starts big and has no full stop. */
 static void assert_summary(const char *text) {
     g_assert_nonnull(text);
@@ -54,7 +49,7 @@ static void assert_fits(const char *text) {
 }
 
 static void check_row(const Command *const *path) {
-    const Command *command = last(path);
+    const Command *command = command_last(path);
     g_test_message("%s", command->name);
     assert_summary(command->summary);
     g_assert_true(path[1] != NULL || command->group != NULL);
@@ -97,7 +92,7 @@ static void check_option(const Option *option) {
 }
 
 static void check_options(const Command *const *path) {
-    const Option *options = last(path)->options;
+    const Option *options = command_last(path)->options;
     for (const Option *option = options; option != NULL && option->name != NULL; option++) {
         check_option(option);
         g_assert_false(is_global(option->name, option->letter));
@@ -132,8 +127,8 @@ static void assert_parses(const char *text) {
 }
 
 static void check_examples(const Command *const *path) {
-    for (const Example *example = last(path)->examples; example != NULL && example->line != NULL;
-         example++)
+    for (const Example *example = command_last(path)->examples;
+         example != NULL && example->line != NULL; example++)
         assert_parses(example->line);
 }
 
