@@ -115,6 +115,7 @@ struct Field {
 typedef enum {
     FIELD_STRICT = 1 << 0,   /* an unknown member is an error, with "did you mean" */
     FIELD_DEFAULTS = 1 << 1, /* members that are absent get their default_text */
+    FIELD_TEMPLATES = 1 << 2, /* a string with a '$' is filled in later: its check is left out */
 } FieldDecodeFlags;
 
 typedef enum { FIELD_COMPACT, FIELD_PRETTY } FieldStyle;

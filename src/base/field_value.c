@@ -145,7 +145,8 @@ static void decode_string(FieldDecoder *decoder, const Field *field, void *membe
         return;
     }
     g_autoptr(GError) error = NULL;
-    if (field->check != NULL && !field->check(text, &error)) {
+    bool is_template = (decoder->flags & FIELD_TEMPLATES) && strchr(text, '$') != NULL;
+    if (field->check != NULL && !is_template && !field->check(text, &error)) {
         field_problem(decoder, "%s", error->message);
         return;
     }
@@ -179,8 +180,10 @@ static void decode_strings(FieldDecoder *decoder, const Field *field, void *memb
     json_t *item;
     json_array_foreach (value, index, item) {
         if (!json_is_string(item)) {
-            field_problem(decoder, "item %zu: expected a string, got %s", index + 1,
-                          field_json_kind(item));
+            size_t length = decoder->path->len;
+            g_string_append_printf(decoder->path, "[%zu]", index);
+            field_problem(decoder, "expected a string, got %s", field_json_kind(item));
+            g_string_truncate(decoder->path, length);
             return;
         }
         g_ptr_array_add(items, g_strdup(json_string_value(item)));

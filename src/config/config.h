@@ -58,8 +58,16 @@ char *config_expand(const Config *config, const char *key, const char *value, GE
 bool config_file_exists(const Config *config);
 const char *config_path(const Config *config);
 
-/* Whether the file itself sets this key or table (not only a default). */
+/* Whether the file itself sets this key or table (not only a default). An empty table sets nothing.
+ */
 bool config_is_set(const Config *config, const char *key);
+
+/* The line of the file that sets a key, or 0. */
+size_t config_line(const Config *config, const char *key);
+
+/* Adds every FIELD_SECRET value of the file to `secrets`, so that none can reach a screen: as it
+ * stands there and, where its variables are set, expanded. */
+void config_add_secrets(const Config *config, SecretSet *secrets);
 
 /* What a key is, for get, set, list, docs and completion. */
 typedef struct {
@@ -79,6 +87,13 @@ GPtrArray *config_keys(const ConfigSection *sections);
  * lists and tables. */
 char *config_get(const Config *config, const char *key, bool *out_is_secret, GError **error);
 json_t *config_get_json(const Config *config, const char *key, GError **error);
+
+/* Everything in force, defaults included, as one tree of sections. Secrets are "***", but a value
+ * that is only a ${VAR} stays; `secrets` (may be NULL) are redacted from all other strings. New
+ * reference. */
+json_t *config_show_json(const Config *config, SecretSet *secrets);
+/* The same as TOML. New string. */
+char *config_show_toml(const Config *config, SecretSet *secrets);
 
 /* Edits the file in place: comments, order and ${VAR} stay; the file is 0600 afterwards, made with
  * its folder when it is missing. `value` is what a person types: parsed by the key's kind (a string
