@@ -113,8 +113,8 @@ struct Field {
     .type = FIELD_TYPE_UNION, .offset = FIELD_AT(S, m, int), .cases = (rows)
 
 typedef enum {
-    FIELD_STRICT = 1 << 0,   /* an unknown member is an error, with "did you mean" */
-    FIELD_DEFAULTS = 1 << 1, /* members that are absent get their default_text */
+    FIELD_STRICT = 1 << 0,    /* an unknown member is an error, with "did you mean" */
+    FIELD_DEFAULTS = 1 << 1,  /* members that are absent get their default_text */
     FIELD_TEMPLATES = 1 << 2, /* a string with a '$' is filled in later: its check is left out */
 } FieldDecodeFlags;
 
