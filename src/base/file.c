@@ -84,7 +84,7 @@ static bool read_open_file(int fd, const char *path, size_t max_bytes, GString *
 
 bool file_read(const char *path, size_t max_bytes, char **out_text, size_t *out_length,
                GError **error) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         error_set_errno(error, errno, "reading '%s'", path);
         return false;
@@ -102,7 +102,17 @@ bool file_read(const char *path, size_t max_bytes, char **out_text, size_t *out_
 }
 
 bool file_make_folders(const char *path, GError **error) {
-    if (g_mkdir_with_parents(path, 0700) == 0) return true;
+    struct stat info;
+    if (stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode)) return true;
+        error_set_errno(error, ENOTDIR, "making the folder '%s'", path);
+        return false;
+    }
+    g_autofree char *parent = g_path_get_dirname(path);
+    if (strcmp(parent, path) != 0 && !file_make_folders(parent, error)) return false;
+    /* Another process may make it at the same moment. */
+    bool is_made = mkdir(path, 0700) == 0;
+    if ((is_made && sync_folder_of(path)) || (!is_made && errno == EEXIST)) return true;
     error_set_errno(error, errno, "making the folder '%s'", path);
     return false;
 }
@@ -118,16 +128,23 @@ static void remove_if_stale(const char *folder, const char *name) {
     close(fd);
 }
 
-static void remove_stale_temporaries(const char *target) {
-    g_autofree char *folder = g_path_get_dirname(target);
-    g_autofree char *name = g_path_get_basename(target);
-    g_autofree char *prefix = g_strdup_printf(".%s.", name);
+/* ".<anything>.<six characters>.tmp", as file_replace() names them. */
+static bool is_temporary(const char *name, const char *prefix) {
+    static const char pattern[] = ".XXXXXX.tmp";
+    return g_str_has_prefix(name, prefix) && g_str_has_suffix(name, ".tmp") &&
+           strlen(name) > strlen(pattern) && name[strlen(name) - strlen(pattern)] == '.';
+}
+
+static void remove_stale(const char *folder, const char *prefix) {
     DIR *listing = opendir(folder);
     if (listing == NULL) return;
     for (struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing))
-        if (g_str_has_prefix(entry->d_name, prefix) && g_str_has_suffix(entry->d_name, ".tmp"))
-            remove_if_stale(folder, entry->d_name);
+        if (is_temporary(entry->d_name, prefix)) remove_if_stale(folder, entry->d_name);
     closedir(listing);
+}
+
+void file_remove_stale(const char *folder) {
+    remove_stale(folder, ".");
 }
 
 /* Writes and syncs the whole content into the open temporary file. */
@@ -136,39 +153,56 @@ static bool fill_temporary(int fd, const char *data, size_t length, mode_t mode)
            fsync(fd) == 0;
 }
 
-static mode_t replacement_mode(const char *target, unsigned mode) {
-    struct stat info;
-    if (stat(target, &info) != 0) return mode;
-    mode_t kept = info.st_mode & 0777;
+static mode_t replacement_mode(const struct stat *info, unsigned mode) {
+    mode_t kept = info->st_mode & 0777;
     return mode == 0600 ? kept & 0700 : kept;
+}
+
+/* Where a chain of symbolic links leads, also when nothing is there yet. New string; NULL with
+ * errno for a circle. */
+static char *resolve_links(const char *path) {
+    g_autofree char *target = g_strdup(path);
+    for (int i = 0; i < 40; i++) {
+        g_autofree char *link = g_file_read_link(target, NULL);
+        if (link == NULL) return g_steal_pointer(&target);
+        g_autofree char *folder = g_path_get_dirname(target);
+        g_free(target);
+        target = g_path_is_absolute(link) ? g_strdup(link) : g_build_filename(folder, link, NULL);
+    }
+    errno = ELOOP;
+    return NULL;
+}
+
+/* Writes beside `target`, renames over it and syncs the folder. False with errno. */
+static bool replace_target(const char *target, const char *data, size_t length, mode_t mode) {
+    g_autofree char *folder = g_path_get_dirname(target);
+    g_autofree char *name = g_path_get_basename(target);
+    g_autofree char *prefix = g_strdup_printf(".%s.", name);
+    g_autofree char *temporary = g_strdup_printf("%s/%sXXXXXX.tmp", folder, prefix);
+    remove_stale(folder, prefix);
+    int fd = mkostemps(temporary, 4, O_CLOEXEC);
+    if (fd < 0) return false;
+    bool is_ok = fill_temporary(fd, data, length, mode) && rename(temporary, target) == 0;
+    int saved = errno;
+    close(fd);
+    if (!is_ok) unlink(temporary);
+    errno = saved;
+    return is_ok && sync_folder_of(target);
 }
 
 bool file_replace(const char *path, const char *data, size_t length, unsigned mode,
                   GError **error) {
-    char *resolved = realpath(path, NULL);
-    g_autofree char *target = g_strdup(resolved != NULL ? resolved : path);
-    free(resolved);
-    remove_stale_temporaries(target);
-    g_autofree char *folder = g_path_get_dirname(target);
-    g_autofree char *name = g_path_get_basename(target);
-    g_autofree char *temporary = g_strdup_printf("%s/.%s.XXXXXX.tmp", folder, name);
-    int fd = mkostemps(temporary, 4, O_CLOEXEC);
-    if (fd < 0) {
-        error_set_errno(error, errno, "writing '%s'", path);
+    g_autofree char *target = resolve_links(path);
+    struct stat info;
+    bool is_there = target != NULL && stat(target, &info) == 0;
+    if (is_there && !S_ISREG(info.st_mode)) {
+        error_set(error, ERR_DATA, "'%s' is not a regular file", path);
         return false;
     }
-    bool is_ok = fill_temporary(fd, data, length, replacement_mode(target, mode)) &&
-                 rename(temporary, target) == 0;
-    int saved = errno;
-    close(fd);
-    if (is_ok) {
-        is_ok = sync_folder_of(target);
-        saved = errno;
-    } else {
-        unlink(temporary);
-    }
-    if (!is_ok) error_set_errno(error, saved, "writing '%s'", path);
-    return is_ok;
+    if (is_there) mode = replacement_mode(&info, mode);
+    if (target != NULL && replace_target(target, data, length, mode)) return true;
+    error_set_errno(error, errno, "writing '%s'", path);
+    return false;
 }
 
 /* The offset after the last newline below `size`, or -1. */
@@ -203,6 +237,11 @@ static off_t cut_torn_tail(FileLog *log, int64_t *out_torn_bytes, GError **error
         error_set_errno(error, errno, "reading '%s'", log->path);
         return -1;
     }
+    /* What is appended to a file without a name is gone when we close it. */
+    if (info.st_nlink == 0) {
+        error_set(error, ERR_IO, "'%s' was removed while it was in use", log->path);
+        return -1;
+    }
     char last = '\n';
     if (info.st_size > 0 && pread(log->fd, &last, 1, info.st_size - 1) != 1) last = '\0';
     off_t whole = last == '\n' ? info.st_size : find_whole_length(log->fd, info.st_size);
@@ -218,9 +257,27 @@ static off_t cut_torn_tail(FileLog *log, int64_t *out_torn_bytes, GError **error
     return -1;
 }
 
+bool file_log_end_line(const char *path, int64_t size_bytes, GError **error) {
+    int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        error_set_errno(error, errno, "opening '%s'", path);
+        return false;
+    }
+    struct stat info;
+    char last = '\n';
+    bool is_ok = flock(fd, LOCK_EX) == 0 && fstat(fd, &info) == 0;
+    /* Only when nobody wrote since the caller looked. */
+    if (is_ok && S_ISREG(info.st_mode) && info.st_size == size_bytes && size_bytes > 0)
+        is_ok = pread(fd, &last, 1, size_bytes - 1) == 1;
+    if (is_ok && last != '\n') is_ok = write_all(fd, "\n", 1) && fdatasync(fd) == 0;
+    if (!is_ok) error_set_errno(error, errno, "mending '%s'", path);
+    close(fd);
+    return is_ok;
+}
+
 FileLog *file_log_open(const char *path, int64_t *out_torn_bytes, GError **error) {
     bool is_new = access(path, F_OK) != 0;
-    int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+    int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
     if (fd < 0) {
         error_set_errno(error, errno, "opening '%s'", path);
         return NULL;

@@ -6,7 +6,8 @@
  * OSDI'14). FileLog appends whole lines with one write() and fdatasync(); a kill in the middle
  * leaves a torn last line, which file_log_open() and every reader cuts.
  *
- * Temporary names are ".<name>.<random>.tmp"; file_replace() removes stale ones of the same target.
+ * Temporary names are ".<name>.<random>.tmp"; file_replace() removes stale ones of the same target
+ * (nobody holds their lock, and they are older than ten seconds).
  * New files are 0600, new folders 0700 unless said otherwise.
  */
 #pragma once
@@ -23,12 +24,17 @@
 bool file_read(const char *path, size_t max_bytes, char **out_text, size_t *out_length,
                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Atomically replaces `path`, following a symlink at `path` to its target; keeps the mode bits of
- * an existing file, minus group and other when `mode` is 0600. */
+/* Atomically replaces `path`, following symlinks at `path` to their target (which need not exist);
+ * keeps the mode bits of an existing file, minus group and other when `mode` is 0600. ERR_DATA when
+ * a folder, FIFO or device is there. */
 bool file_replace(const char *path, const char *data, size_t length, unsigned mode,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* mkdir -p with 0700 for every folder it makes. */
+/* Removes every stale temporary of file_replace() in a folder where all files are ours, for targets
+ * that are made once and never replaced. */
+void file_remove_stale(const char *folder);
+
+/* mkdir -p with 0700 for every folder it makes; they are on the disk when it returns. */
 bool file_make_folders(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* An append-only file of lines. One writer per FileLog; writers of several processes are kept apart
@@ -38,6 +44,12 @@ typedef struct FileLog FileLog;
 /* Opens or creates `path` (0600). A torn tail (bytes after the last newline) is first copied to
  * "<path>.torn", fsynced, and then cut; *out_torn_bytes (may be NULL) tells how many. */
 FileLog *file_log_open(const char *path, int64_t *out_torn_bytes, GError **error);
+
+/* Gives the last line of `path` the newline it lacks, when the file still has `size_bytes`: for a
+ * reader who found that line to be whole all the same (another program wrote it), so that opening
+ * does not cut it. */
+bool file_log_end_line(const char *path, int64_t size_bytes,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Appends `line` and a newline (no newline inside), returns only when it is on the disk. On failure
  * (disk full) the file is cut back to what it was. */

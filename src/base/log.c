@@ -1,8 +1,11 @@
 /* base/log.c: the writer behind g_debug() and friends. */
 #include "base/log.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/text.h"
 
 struct Log {
     SecretSet *secrets; /* borrowed */
@@ -26,12 +29,17 @@ static GLogWriterOutput write_record(GLogLevelFlags level, const GLogField *fiel
     const char *message = NULL;
     for (gsize i = 0; i < n_fields; i++)
         if (g_str_equal(fields[i].key, "MESSAGE")) message = fields[i].value;
-    g_autofree char *safe = secret_redact(log->secrets, message != NULL ? message : "");
+    if (message == NULL) message = "";
+    /* First strip, then redact: what is stripped may stand inside a secret. */
+    g_autofree char *plain = text_strip_terminal(message, strlen(message));
+    g_strdelimit(plain, "\n", ' ');
+    g_autofree char *safe = secret_redact(log->secrets, plain);
     g_autofree char *line = g_strdup_printf("localgpt: %s%s\n", level_name(level), safe);
     gsize length = strlen(line);
     /* Nothing sensible can be done when stderr is gone. */
     for (gsize done = 0; done < length;) {
         ssize_t n = write(STDERR_FILENO, line + done, length - done);
+        if (n < 0 && errno == EINTR) continue;
         if (n <= 0) break;
         done += (gsize)n;
     }

@@ -1,7 +1,7 @@
 /*
  * base/log.h: the one log sink. Code logs with g_debug(), g_info(), g_message() and g_warning();
- * this decides what is shown, redacts it and writes it to stderr as "localgpt: warning: text"
- * (level and time added in files).
+ * this decides what is shown, redacts it, makes it one line that is safe for a terminal, and writes
+ * it to stderr as "localgpt: warning: text".
  *
  * Folders below agent return errors and log at most g_debug().
  */

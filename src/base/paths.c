@@ -50,7 +50,8 @@ Paths *paths_new(const char *profile, GError **error) {
     g_autofree char *state = g_build_filename(home, ".local", "state", NULL);
     g_autofree char *cache = g_build_filename(home, ".cache", NULL);
     Paths *paths = g_new0(Paths, 1);
-    paths->home = g_strdup(home);
+    /* Without a slash at its end or in the middle twice, so that it compares as a prefix. */
+    paths->home = g_canonicalize_filename(home, NULL);
     paths->config = folder("LOCALGPT_CONFIG_DIR", "XDG_CONFIG_HOME", name, config);
     paths->data = folder("LOCALGPT_DATA_DIR", "XDG_DATA_HOME", name, data);
     paths->state = folder("LOCALGPT_STATE_DIR", "XDG_STATE_HOME", name, state);

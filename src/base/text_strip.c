@@ -10,11 +10,10 @@
 
 typedef enum {
     STRIP_TEXT,
-    STRIP_ESCAPE,        /* after ESC */
-    STRIP_CONTROL,       /* CSI: ends with 0x40..0x7E */
-    STRIP_STRING,        /* OSC, DCS, SOS, PM, APC: ends with BEL or ST */
-    STRIP_STRING_ESCAPE, /* ESC inside a string: '\' ends it */
-    STRIP_INTERMEDIATE,  /* ESC with intermediates 0x20..0x2F: ends with 0x30..0x7E */
+    STRIP_ESCAPE,       /* after ESC */
+    STRIP_CONTROL,      /* CSI: ends with 0x40..0x7E */
+    STRIP_STRING,       /* OSC, DCS, SOS, PM, APC: ends with BEL or ST */
+    STRIP_INTERMEDIATE, /* ESC with intermediates 0x20..0x2F: ends with 0x30..0x7E */
 } StripState;
 
 struct TextStripper {
@@ -22,6 +21,7 @@ struct TextStripper {
     char pending[8]; /* an unfinished UTF-8 sequence */
     size_t n_pending;
     size_t string_length;
+    unsigned char previous; /* inside a string: U+009C ends it, which is two bytes */
 };
 
 /* A string sequence without an end must not swallow the rest of an answer. */
@@ -45,13 +45,18 @@ static bool is_forbidden(gunichar character) {
            (character >= 0xFFF9 && character <= 0xFFFB);
 }
 
+static void begin_string(TextStripper *stripper) {
+    stripper->state = STRIP_STRING;
+    stripper->string_length = 0;
+    stripper->previous = 0;
+}
+
 static void append_character(TextStripper *stripper, gunichar character, GString *out) {
     /* C1 controls are sequence introducers of their own. */
     if (character == 0x9B) {
         stripper->state = STRIP_CONTROL;
     } else if (character == 0x90 || character == 0x98 || (character >= 0x9D && character <= 0x9F)) {
-        stripper->state = STRIP_STRING;
-        stripper->string_length = 0;
+        begin_string(stripper);
     } else if (!is_forbidden(character)) {
         g_string_append_unichar(out, character);
     }
@@ -85,17 +90,30 @@ static void feed_escape(TextStripper *stripper, unsigned char byte) {
     if (byte == '[') {
         stripper->state = STRIP_CONTROL;
     } else if (byte == ']' || byte == 'P' || byte == 'X' || byte == '^' || byte == '_') {
-        stripper->state = STRIP_STRING;
-        stripper->string_length = 0;
+        begin_string(stripper);
     } else if (byte >= 0x20 && byte <= 0x2F) {
         stripper->state = STRIP_INTERMEDIATE;
-    } else if (byte != 0x1B) {
+    } else {
         stripper->state = STRIP_TEXT;
     }
 }
 
+static void feed_string(TextStripper *stripper, unsigned char byte) {
+    bool is_terminator = byte == 0x07 || (byte == 0x9C && stripper->previous == 0xC2);
+    stripper->previous = byte;
+    if (is_terminator || ++stripper->string_length > MAX_STRING_BYTES) stripper->state = STRIP_TEXT;
+}
+
 static void feed_byte(TextStripper *stripper, unsigned char byte, GString *out) {
-    bool is_broken_off = byte == '\n' && stripper->state != STRIP_TEXT;
+    /* As terminals do: ESC ends what it stands in, also a string ("ESC \" does nothing else). */
+    if (stripper->state != STRIP_TEXT && byte == 0x1B) {
+        stripper->state = STRIP_ESCAPE;
+        return;
+    }
+    /* No sequence spans lines, and none but a string has bytes beyond ASCII: here it ends
+     * unfinished and the byte is text. */
+    if (byte == '\n' || (byte >= 0x80 && stripper->state != STRIP_STRING))
+        stripper->state = STRIP_TEXT;
     switch (stripper->state) {
     case STRIP_TEXT: feed_text(stripper, byte, out); break;
     case STRIP_ESCAPE: feed_escape(stripper, byte); break;
@@ -103,20 +121,9 @@ static void feed_byte(TextStripper *stripper, unsigned char byte, GString *out) 
         if (byte >= 0x30) stripper->state = STRIP_TEXT;
         break;
     case STRIP_CONTROL:
-        if (byte >= 0x40) stripper->state = byte == 0x1B ? STRIP_ESCAPE : STRIP_TEXT;
+        if (byte >= 0x40) stripper->state = STRIP_TEXT;
         break;
-    case STRIP_STRING_ESCAPE: stripper->state = byte == '\\' ? STRIP_TEXT : STRIP_STRING; break;
-    case STRIP_STRING:
-        if (byte == 0x1B)
-            stripper->state = STRIP_STRING_ESCAPE;
-        else if (byte == 0x07 || byte == 0x9C || ++stripper->string_length > MAX_STRING_BYTES)
-            stripper->state = STRIP_TEXT;
-        break;
-    }
-    /* No sequence spans lines: an unfinished one ends here and the line end is kept. */
-    if (is_broken_off) {
-        stripper->state = STRIP_TEXT;
-        g_string_append_c(out, '\n');
+    case STRIP_STRING: feed_string(stripper, byte); break;
     }
 }
 

@@ -19,7 +19,8 @@ struct Transcript {
     FileLog *log;        /* NULL until the first append to an existing file */
     GString *unwritten;  /* header and model changes before the first message; NULL once written */
     /* state */
-    bool is_empty; /* no entry yet: the next one is the root */
+    bool is_empty;          /* no entry yet: the next one is the root */
+    int64_t whole_tail_end; /* see TranscriptIndex */
     TranscriptDamage damage;
 };
 
@@ -104,6 +105,7 @@ static Transcript *load(TranscriptLines *lines, const char *path, GError **error
     TranscriptContextCounts counts;
     transcript->messages = transcript_context_build(index, lines, &counts);
     transcript->is_empty = index->places->len == 0;
+    transcript->whole_tail_end = index->whole_tail_end;
     transcript->ids = g_steal_pointer(&index->ids);
     transcript->newest_id = g_steal_pointer(&index->newest_id);
     transcript->damage = (TranscriptDamage){ .torn_bytes = lines->torn_bytes,
@@ -149,9 +151,25 @@ static void link_clear(TranscriptLink *link) {
 /* The first message makes the file, whole or not at all. */
 static bool write_first(Transcript *transcript, const char *line, GError **error) {
     g_autofree char *content = g_strconcat(transcript->unwritten->str, line, "\n", NULL);
+    g_autofree char *folder = g_path_get_dirname(transcript->path);
+    file_remove_stale(folder);
     if (!file_replace(transcript->path, content, strlen(content), 0600, error)) return false;
     g_string_free(g_steal_pointer(&transcript->unwritten), TRUE);
     return true;
+}
+
+/* Opens the log of a file that is there already. */
+static bool open_log(Transcript *transcript, GError **error) {
+    if (transcript->log != NULL) return true;
+    if (!g_file_test(transcript->path, G_FILE_TEST_EXISTS)) {
+        error_set(error, ERR_NOT_FOUND, "'%s' was removed while it was in use", transcript->path);
+        return false;
+    }
+    if (transcript->whole_tail_end > 0 &&
+        !file_log_end_line(transcript->path, transcript->whole_tail_end, error))
+        return false;
+    transcript->log = file_log_open(transcript->path, NULL, error);
+    return transcript->log != NULL;
 }
 
 static bool write_line(Transcript *transcript, const char *line, GError **error) {
@@ -160,8 +178,7 @@ static bool write_line(Transcript *transcript, const char *line, GError **error)
         return false;
     }
     if (transcript->unwritten != NULL) return write_first(transcript, line, error);
-    if (transcript->log == NULL) transcript->log = file_log_open(transcript->path, NULL, error);
-    return transcript->log != NULL && file_log_append(transcript->log, line, error);
+    return open_log(transcript, error) && file_log_append(transcript->log, line, error);
 }
 
 /* The entry is part of the session now; the next one goes below it. */

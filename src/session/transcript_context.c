@@ -56,12 +56,27 @@ static void index_line(TranscriptIndex *index, const TranscriptLine *line) {
         index->header = g_strndup(line->text, line->length);
 }
 
+/* A last line without its newline counts when it is JSON to its end: other programs write it so.
+ * The beginning of a line that is being written, or was torn, never is. */
+static void index_tail(TranscriptIndex *index, TranscriptLines *lines) {
+    TranscriptLine line;
+    if (!transcript_lines_tail(lines, &line)) return;
+    json_t *entry = transcript_entry_parse(line.text, line.length);
+    if (entry != NULL) {
+        index_line(index, &line);
+        index->whole_tail_end = line.offset + (int64_t)line.length;
+        lines->torn_bytes = 0;
+    }
+    json_decref(entry);
+}
+
 TranscriptIndex *transcript_index_build(TranscriptLines *lines) {
     TranscriptIndex *index = g_new0(TranscriptIndex, 1);
     index->places = g_array_new(FALSE, FALSE, sizeof(TranscriptPlace));
     index->ids = g_hash_table_new(NULL, NULL);
     TranscriptLine line;
     while (transcript_lines_next(lines, &line)) index_line(index, &line);
+    index_tail(index, lines);
     return index;
 }
 

@@ -26,10 +26,11 @@ typedef struct {
 } TranscriptPlace;
 
 typedef struct {
-    GArray *places;  /* owned: TranscriptPlace, in file order */
-    GHashTable *ids; /* owned: hash of an id to its index + 1 */
-    char *newest_id; /* owned: NULL when the newest entry has none, or there is no entry */
-    char *header;    /* owned: the line of type session, or NULL */
+    GArray *places;         /* owned: TranscriptPlace, in file order */
+    GHashTable *ids;        /* owned: hash of an id to its index + 1 */
+    char *newest_id;        /* owned: NULL when the newest entry has none, or there is no entry */
+    char *header;           /* owned: the line of type session, or NULL */
+    int64_t whole_tail_end; /* size of a file whose last line lacks only its newline; else 0 */
     unsigned n_bad_lines;
 } TranscriptIndex;
 

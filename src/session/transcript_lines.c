@@ -73,6 +73,14 @@ bool transcript_lines_next(TranscriptLines *lines, TranscriptLine *out_line) {
     return false;
 }
 
+bool transcript_lines_tail(const TranscriptLines *lines, TranscriptLine *out_line) {
+    if (lines->torn_bytes == 0 || lines->is_too_long || lines->read_errno != 0) return false;
+    *out_line = (TranscriptLine){ .text = lines->block->str + lines->used,
+                                  .length = (size_t)lines->torn_bytes,
+                                  .offset = lines->offset };
+    return true;
+}
+
 void transcript_lines_close(TranscriptLines *lines) {
     close(lines->fd);
     g_string_free(lines->block, TRUE);

@@ -42,5 +42,8 @@ bool transcript_lines_open(TranscriptLines *lines, const char *path,
 bool transcript_lines_next(TranscriptLines *lines, TranscriptLine *out_line);
 void transcript_lines_close(TranscriptLines *lines);
 
+/* At the end: what stands after the last newline, whatever it is. False when nothing does. */
+bool transcript_lines_tail(const TranscriptLines *lines, TranscriptLine *out_line);
+
 /* One line again, by its place. Its text is NUL-terminated. NULL when it is no longer there. */
 char *transcript_lines_read_at(const TranscriptLines *lines, int64_t offset, size_t length);

@@ -1,5 +1,6 @@
 /*
- * tests/session/scratch_folder.h: a folder of a test's own, removed at its end.
+ * tests/scratch_folder.h: a folder of a test's own, removed at its end. In memory where that is
+ * possible: thousands of synced appends are then a matter of a second.
  *
  *     g_autoptr(ScratchFolder) folder = scratch_folder_new();
  *     scratch_folder_write(folder, "a.jsonl", "{}\n", -1);
@@ -18,10 +19,10 @@ typedef struct {
 } ScratchFolder;
 
 static inline ScratchFolder *scratch_folder_new(void) {
-    GError *error = NULL;
     ScratchFolder *folder = g_new0(ScratchFolder, 1);
-    folder->path = g_dir_make_tmp("session-XXXXXX", &error);
-    g_assert_no_error(error);
+    const char *parent = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : g_get_tmp_dir();
+    folder->path = g_build_filename(parent, "localgpt-test-XXXXXX", NULL);
+    g_assert_nonnull(g_mkdtemp(folder->path));
     return folder;
 }
 
