@@ -48,7 +48,35 @@ static const Example paths_examples[] = {
     { 0 }
 };
 
+static const Example ask_examples[] = {
+    { "ask \"What is the capital of France?\"", "One question, one answer." },
+    { "ask \"Write a commit message\" < changes.diff", "A question about text on standard input." },
+    { "ask -f json \"2+2?\"", "One JSON document: answer, model, session, tokens." },
+    { "ask -f stream-json \"Tell me a story\"", "One JSON event a line, as they happen." },
+    { "ask --session 3f2a \"And in winter?\"", "Go on with a session." },
+    { 0 }
+};
+
+static const Example chat_examples[] = {
+    { "chat",          "Talk; /help lists what a chat understands." },
+    { "chat --resume", "Go on with the most recent conversation." },
+    { "chat -m local", "Answer with the local model, whatever is configured." },
+    { 0 }
+};
+
 const Command commands[] = {
+    { "chat", "Talk", .summary = "Talk with the assistant",
+      .description = "Reads a message a line and answers as the words come. Ctrl-C stops an answer and keeps what was said; "
+                     "Ctrl-D or /quit ends. Every message is on disk before it is answered; 'chat --resume' goes on "
+                     "where you stopped.\n\n"
+                     "With nothing configured the answers come from the built-in local model: no key, no network.",
+      .examples = chat_examples, .options = cmd_chat_options, .needs = NEEDS_CONFIG, .flags = COMMAND_DEFAULT,
+      .run = cmd_chat_run },
+    { "ask", "Talk", .arguments = "[QUESTION...|-]", .summary = "Ask one question and print the answer",
+      .description = "The words are the question; '-' takes it from standard input. Text that is piped in beside a question "
+                     "is attached to it. Only the answer goes to stdout; notes and progress go to stderr.",
+      .examples = ask_examples, .options = cmd_ask_options, .needs = NEEDS_CONFIG, .max_arguments = -1,
+      .run = cmd_ask_run },
     { "paths", "Configure", .summary = "Show where files are kept",
       .description = "Prints the folders and files that LocalGPT uses, by kind. They follow the XDG Base Directory "
                      "Specification and can be moved with variables; see 'localgpt help environment'.\n\n"
