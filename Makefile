@@ -6,6 +6,7 @@
 #   make check           builds with both compilers, runs every test and gate: "N passed, N failed"
 #   make asan            every test under the address and undefined-behaviour sanitizers
 #   make fuzz            each fuzz target for SECONDS (20)
+#   make docs            prints docs/reference, docs/man and data/completions anew
 #   make bench           the benchmarks, beside their references
 #   make install         DESTDIR= and PREFIX= (/usr/local) as usual
 #   make clean           removes the build folders; downloads stay in .deps/
@@ -21,10 +22,11 @@ check: ; @tools/check $(BUILD)
 asan: ; @tools/asan
 fuzz: ; @tools/fuzz $(SECONDS)
 bench: build ; @bench/run $(BUILD)
+docs: build ; @$(BUILD)/tools/docgen .
 install: build
 	@meson configure $(BUILD) -Dprefix=$(PREFIX) -Dstrip=true && ninja -C $(BUILD) >/dev/null
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
 	@echo "install: localgpt is in $(DESTDIR)$(PREFIX)"
 clean: ; rm -rf build build-clang build-asan build-fuzz
 
-.PHONY: all build run check asan fuzz bench install clean
+.PHONY: all build run check asan fuzz bench docs install clean

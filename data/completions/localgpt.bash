@@ -1,0 +1,103 @@
+# bash completion for localgpt; made by 'localgpt completion bash', do not edit
+
+# Offers those of the words that begin as the current one does.
+_localgpt_offer() {
+    local word quoted
+    for word in "$@"; do
+        if [[ $word == "$cur"* ]]; then
+            printf -v quoted %q "$word"
+            COMPREPLY+=("$quoted")
+        fi
+    done
+}
+
+# Offers what the program itself knows: models, sessions, keys.
+_localgpt_values() {
+    local value rest
+    while IFS=$'\t' read -r value rest; do
+        _localgpt_offer "$value"
+    done < <("${COMP_WORDS[0]/#\~/$HOME}" completion values "$1" 2>/dev/null)
+}
+
+_localgpt_files() {
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+
+_localgpt_is_command() {
+    case $1 in
+        /paths) return 0 ;;
+        /completion) return 0 ;;
+        /help) return 0 ;;
+        *) return 1 ;;
+    esac
+}
+
+_localgpt_takes_value() {
+    case $1:$2 in
+        *:--config | *:-c) return 0 ;;
+        *:--agent | *:-a) return 0 ;;
+        *:--profile | *:-p) return 0 ;;
+        *:--timeout) return 0 ;;
+        *) return 1 ;;
+    esac
+}
+
+# Offers the values of an option; fails when it takes none.
+_localgpt_value() {
+    case $1:$2 in
+        *:--config | *:-c) _localgpt_files ;;
+        *:--agent | *:-a) _localgpt_values agent ;;
+        *:--profile | *:-p) ;;
+        *:--timeout) ;;
+        *) return 1 ;;
+    esac
+}
+
+_localgpt_arguments() {
+    case $1 in
+        '') _localgpt_offer paths completion help ;;
+        /completion) _localgpt_values shell ;;
+        /help) _localgpt_values topic ;;
+    esac
+}
+
+_localgpt_options() {
+    _localgpt_offer --verbose --quiet --config --agent --profile --no-color --plain --json --timeout --help --version
+    case $1 in
+    esac
+}
+
+_localgpt() {
+    local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} at= word
+    local -i i skip=0 only_arguments=0
+    COMPREPLY=()
+    # bash keeps the '=' of --name=value apart.
+    if [[ $cur == = ]]; then
+        cur=
+    elif [[ $before == = ]]; then
+        before=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if ((skip)); then
+            [[ $word == = ]] || skip=0
+        elif [[ $word == -- ]]; then
+            only_arguments=1
+        elif ((!only_arguments)) && _localgpt_takes_value "$at" "$word"; then
+            skip=1
+        elif _localgpt_is_command "$at/$word"; then
+            at=$at/$word
+        fi
+    done
+    if ((!only_arguments)); then
+        _localgpt_value "$at" "$before" && return
+        if [[ $cur == -* ]]; then
+            _localgpt_options "$at"
+            return
+        fi
+    fi
+    _localgpt_arguments "$at"
+}
+
+complete -F _localgpt localgpt

@@ -1,0 +1,66 @@
+# fish completion for localgpt; made by 'localgpt completion fish', do not edit
+
+# The command that the words before the cursor name, such as 'config set'.
+function __localgpt_path
+    set -l words (commandline -opc)
+    set -l at ''
+    set -l skip 0
+    for word in $words[2..-1]
+        if test $skip = 1
+            set skip 0
+        else if test "$word" = --
+            break
+        else if __localgpt_takes_value "$at" "$word"
+            set skip 1
+        else if __localgpt_is_command "$at/$word"
+            set at "$at/$word"
+        end
+    end
+    echo $at
+end
+
+function __localgpt_at
+    test (__localgpt_path) = "$argv[1]"
+end
+
+# What the program itself knows: models, sessions, keys.
+function __localgpt_values
+    set -l program (commandline -opc)[1]
+    $program completion values $argv[1] 2>/dev/null
+end
+
+function __localgpt_is_command
+    contains -- "$argv[1]" /paths /completion /help
+end
+
+function __localgpt_takes_value
+    switch "$argv[1]:$argv[2]"
+        case '*':--config '*':-c
+            return 0
+        case '*':--agent '*':-a
+            return 0
+        case '*':--profile '*':-p
+            return 0
+        case '*':--timeout
+            return 0
+    end
+    return 1
+end
+
+complete -c localgpt -f
+complete -c localgpt -s v -l verbose -d 'Tell what is being done, on stderr'
+complete -c localgpt -s q -l quiet -d 'No notes and warnings, only errors'
+complete -c localgpt -s c -l config -r -F -d 'Configuration file to use'
+complete -c localgpt -s a -l agent -x -a '(__localgpt_values agent)' -d 'Agent whose sessions and memory are used'
+complete -c localgpt -s p -l profile -x -d 'Separate set of folders with this name'
+complete -c localgpt -l no-color -d 'No colours'
+complete -c localgpt -l plain -d 'Plain text without drawing or animation, for screen readers'
+complete -c localgpt -l json -d 'One JSON document on stdout, also on failure'
+complete -c localgpt -l timeout -x -d 'Give up after this time, with exit status 124'
+complete -c localgpt -s h -l help -d 'Help: -h short, --help long'
+complete -c localgpt -l version -d 'Print the version'
+complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
+complete -c localgpt -n "__localgpt_at ''" -a completion -d 'Print completions for bash, zsh or fish'
+complete -c localgpt -n "__localgpt_at ''" -a help -d 'Show help on a command or a topic'
+complete -c localgpt -n "__localgpt_at '/completion'" -a '(__localgpt_values shell)'
+complete -c localgpt -n "__localgpt_at '/help'" -a '(__localgpt_values topic)'
