@@ -26,6 +26,8 @@ _localgpt_files() {
 
 _localgpt_is_command() {
     case $1 in
+        /chat) return 0 ;;
+        /ask) return 0 ;;
         /paths) return 0 ;;
         /completion) return 0 ;;
         /help) return 0 ;;
@@ -39,6 +41,11 @@ _localgpt_takes_value() {
         *:--agent | *:-a) return 0 ;;
         *:--profile | *:-p) return 0 ;;
         *:--timeout) return 0 ;;
+        /chat:--model | /chat:-m) return 0 ;;
+        /chat:--session | /chat:-s) return 0 ;;
+        /ask:--model | /ask:-m) return 0 ;;
+        /ask:--format | /ask:-f) return 0 ;;
+        /ask:--session | /ask:-s) return 0 ;;
         *) return 1 ;;
     esac
 }
@@ -50,13 +57,18 @@ _localgpt_value() {
         *:--agent | *:-a) _localgpt_values agent ;;
         *:--profile | *:-p) ;;
         *:--timeout) ;;
+        /chat:--model | /chat:-m) _localgpt_values model ;;
+        /chat:--session | /chat:-s) _localgpt_values session ;;
+        /ask:--model | /ask:-m) _localgpt_values model ;;
+        /ask:--format | /ask:-f) _localgpt_offer text json stream-json ;;
+        /ask:--session | /ask:-s) _localgpt_values session ;;
         *) return 1 ;;
     esac
 }
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer paths completion help ;;
+        '') _localgpt_offer chat ask paths completion help ;;
         /completion) _localgpt_values shell ;;
         /help) _localgpt_values topic ;;
     esac
@@ -65,6 +77,8 @@ _localgpt_arguments() {
 _localgpt_options() {
     _localgpt_offer --verbose --quiet --config --agent --profile --no-color --plain --json --timeout --help --version
     case $1 in
+        /chat) _localgpt_offer --model --session --resume ;;
+        /ask) _localgpt_offer --model --format --session ;;
     esac
 }
 

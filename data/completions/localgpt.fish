@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /paths /completion /help
+    contains -- "$argv[1]" /chat /ask /paths /completion /help
 end
 
 function __localgpt_takes_value
@@ -42,6 +42,16 @@ function __localgpt_takes_value
         case '*':--profile '*':-p
             return 0
         case '*':--timeout
+            return 0
+        case /chat:--model /chat:-m
+            return 0
+        case /chat:--session /chat:-s
+            return 0
+        case /ask:--model /ask:-m
+            return 0
+        case /ask:--format /ask:-f
+            return 0
+        case /ask:--session /ask:-s
             return 0
     end
     return 1
@@ -59,8 +69,16 @@ complete -c localgpt -l json -d 'One JSON document on stdout, also on failure'
 complete -c localgpt -l timeout -x -d 'Give up after this time, with exit status 124'
 complete -c localgpt -s h -l help -d 'Help: -h short, --help long'
 complete -c localgpt -l version -d 'Print the version'
+complete -c localgpt -n "__localgpt_at ''" -a chat -d 'Talk with the assistant'
+complete -c localgpt -n "__localgpt_at ''" -a ask -d 'Ask one question and print the answer'
 complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
 complete -c localgpt -n "__localgpt_at ''" -a completion -d 'Print completions for bash, zsh or fish'
 complete -c localgpt -n "__localgpt_at ''" -a help -d 'Show help on a command or a topic'
+complete -c localgpt -n "__localgpt_at '/chat'" -s m -l model -x -a '(__localgpt_values model)' -d 'Answer with this model instead of agent.default_model'
+complete -c localgpt -n "__localgpt_at '/chat'" -s s -l session -x -a '(__localgpt_values session)' -d 'Continue this session (a prefix of its id is enough)'
+complete -c localgpt -n "__localgpt_at '/chat'" -s r -l resume -d 'Continue the most recent session'
+complete -c localgpt -n "__localgpt_at '/ask'" -s m -l model -x -a '(__localgpt_values model)' -d 'Answer with this model instead of agent.default_model'
+complete -c localgpt -n "__localgpt_at '/ask'" -s f -l format -x -a 'text json stream-json' -d 'How to print the answer'
+complete -c localgpt -n "__localgpt_at '/ask'" -s s -l session -x -a '(__localgpt_values session)' -d 'Continue this session (a prefix of its id is enough)'
 complete -c localgpt -n "__localgpt_at '/completion'" -a '(__localgpt_values shell)'
 complete -c localgpt -n "__localgpt_at '/help'" -a '(__localgpt_values topic)'

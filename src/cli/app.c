@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/command_line.h"
+#include "cli/config_sections.h"
 
 typedef struct {
     char *code;
@@ -66,6 +67,7 @@ App *app_new(const CommandLine *line) {
 
 void app_free(App *app) {
     if (app == NULL) return;
+    config_free(app->config);
     paths_free(app->paths);
     cancel_unref(app->cancel);
     g_free(app->config_path);
@@ -73,6 +75,23 @@ void app_free(App *app) {
     log_close(app->log);
     secret_set_free(app->secrets);
     g_free(app);
+}
+
+static void on_config_warning(const char *message, void *user_data) {
+    app_note(user_data, "localgpt: warning: %s", message);
+}
+
+/* The default file may be missing; one that was named may not. */
+static bool load_config(App *app, bool is_named, GError **error) {
+    if (is_named && !g_file_test(app->config_path, G_FILE_TEST_EXISTS)) {
+        g_autofree char *hint =
+            g_strdup_printf("Make it with: localgpt config init --config %s", app->config_path);
+        error_set_with_hint(error, ERR_CONFIG, hint, "there is no configuration file '%s'",
+                            app->config_path);
+        return false;
+    }
+    app->config = config_load(app->config_path, config_sections, on_config_warning, app, error);
+    return app->config != NULL;
 }
 
 bool app_prepare(App *app, const CommandLine *line, GError **error) {
@@ -83,7 +102,8 @@ bool app_prepare(App *app, const CommandLine *line, GError **error) {
     const char *path = command_line_string(line, "config");
     app->config_path = path != NULL ? paths_expand_home(app->paths, path)
                                     : g_build_filename(app->paths->config, "config.toml", NULL);
-    return true;
+    bool needs_config = (command_line_command(line)->needs & NEEDS_CONFIG) != 0;
+    return !needs_config || load_config(app, path != NULL, error);
 }
 
 static bool write_whole(int descriptor, const char *text, GError **error) {
