@@ -51,7 +51,7 @@ struct TomlNode {
     size_t value_start;  /* of the value; of the header, of a table that has one */
     size_t value_end;    /* */
     GPtrArray *children; /* TomlNode, owned; NULL when empty */
-    GHashTable *members; /* TomlKey of a child to that child, borrowed; NULL for lists */
+    GHashTable *members; /* TomlKey to child, borrowed; NULL for lists and small tables */
     json_t *json;        /* owned reference */
 };
 

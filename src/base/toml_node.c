@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Tables with more members than this get a hash table; the few others are searched. */
+enum { MAX_SEARCHED = 8 };
+
 static unsigned key_hash(gconstpointer data) {
     const TomlKey *key = data;
     unsigned hash = 5381;
@@ -38,6 +41,18 @@ void toml_node_free(TomlNode *node) {
     g_free(node);
 }
 
+static void index_member(TomlNode *table, TomlNode *child) {
+    if (table->members == NULL) {
+        if (table->children->len <= MAX_SEARCHED) return;
+        table->members = g_hash_table_new(key_hash, key_equal);
+        for (unsigned i = 0; i < table->children->len; i++) {
+            TomlNode *member = g_ptr_array_index(table->children, i);
+            g_hash_table_insert(table->members, &member->key, member);
+        }
+    }
+    g_hash_table_insert(table->members, &child->key, child);
+}
+
 void toml_node_attach(TomlNode *child) {
     TomlNode *parent = child->parent;
     if (parent->children == NULL)
@@ -48,15 +63,18 @@ void toml_node_attach(TomlNode *child) {
         json_array_append_new(parent->json, json);
         return;
     }
-    if (parent->members == NULL) parent->members = g_hash_table_new(key_hash, key_equal);
-    g_hash_table_insert(parent->members, &child->key, child);
+    index_member(parent, child);
     json_object_setn_new_nocheck(parent->json, child->key.text, child->key.length, json);
 }
 
 TomlNode *toml_node_member(const TomlNode *table, const char *key, size_t length) {
-    if (table->members == NULL) return NULL;
     TomlKey wanted = { (char *)key, length };
-    return g_hash_table_lookup(table->members, &wanted);
+    if (table->members != NULL) return g_hash_table_lookup(table->members, &wanted);
+    for (unsigned i = 0; table->children != NULL && i < table->children->len; i++) {
+        TomlNode *member = g_ptr_array_index(table->children, i);
+        if (key_equal(&member->key, &wanted)) return member;
+    }
+    return NULL;
 }
 
 TomlNode *toml_node_item(const TomlNode *list, size_t index) {

@@ -113,35 +113,49 @@ static void insert_line(Setting *setting, size_t at, const char *indent, const c
         g_strconcat(is_open ? newline : "", indent, line, is_open ? "" : newline, NULL));
 }
 
-/* Whether this line is `# key = ...`, a setting that waits to be switched on. */
-static bool is_commented_key(const TomlDocument *document, size_t line, const char *key) {
+/* What a comment line says, without its signs and blanks; NULL for another line. */
+static const char *comment_text(const TomlDocument *document, size_t line) {
+    if (toml_line_first(document, line) != '#') return NULL;
     const char *c = document->text + line;
-    c += strspn(c, " \t");
-    if (*c != '#') return false;
-    c += strspn(c, "# \t");
-    if (strncmp(c, key, strlen(key)) != 0) return false;
-    c += strlen(key);
-    return c[strspn(c, " \t")] == '=';
+    return c + strspn(c, "# \t");
 }
 
-/* The line after `# key = ...` among the section's lines, or 0. Lines inside values do not count.
- */
+/* Whether this says `key = ...`: a setting that waits to be switched on. */
+static bool is_assignment_of(const char *c, const char *key) {
+    size_t length = strlen(key);
+    if (strncmp(c, key, length) != 0) return false;
+    return c[length + strspn(c + length, " \t")] == '=';
+}
+
+/* The next entry of a section at or after a byte, or NULL; `cursor` makes the walk one pass. */
+static const TomlEntry *next_entry(const TomlDocument *document, const TomlSection *section,
+                                   size_t at, unsigned *cursor) {
+    for (; *cursor < document->entries->len; (*cursor)++) {
+        const TomlEntry *entry = &g_array_index(document->entries, TomlEntry, *cursor);
+        if (entry->scope == section->table && entry->key_start >= at) return entry;
+    }
+    return NULL;
+}
+
+/* The line after `# key = ...` among the section's lines, or 0. Lines inside values do not count,
+ * nor what follows a whole section that waits in comments. */
 static size_t find_commented_key(const TomlDocument *document, unsigned index, const char *key) {
     const TomlSection *section = &g_array_index(document->sections, TomlSection, index);
     size_t end = index + 1 < document->sections->len ? section[1].start : document->length;
     size_t line = index == 0 ? section->end : toml_line_next(document, section->end);
-    for (unsigned i = 0; line < end;) {
-        while (i < document->entries->len &&
-               (g_array_index(document->entries, TomlEntry, i).scope != section->table ||
-                g_array_index(document->entries, TomlEntry, i).key_start < line))
-            i++;
-        const TomlEntry *entry =
-            i < document->entries->len ? &g_array_index(document->entries, TomlEntry, i) : NULL;
+    unsigned cursor = 0;
+    const TomlEntry *entry = next_entry(document, section, line, &cursor);
+    while (line < end) {
         size_t next = toml_line_next(document, line);
-        if (entry != NULL && entry->key_start < next)
+        const char *comment = comment_text(document, line);
+        if (entry != NULL && entry->key_start < next) {
             next = toml_line_next(document, entry->leaf->value_end);
-        else if (is_commented_key(document, line, key))
+            entry = next_entry(document, section, next, &cursor);
+        } else if (comment != NULL && *comment == '[') {
+            return 0;
+        } else if (comment != NULL && is_assignment_of(comment, key)) {
             return next;
+        }
         line = next;
     }
     return 0;

@@ -50,6 +50,9 @@ static const Edit edits[] = {
     { "[t]\n# b = 5", "t.b", "2", "[t]\n# b = 5\nb = 2" },
     { "[t]\na = '''\n# b = 5\n'''\n", "t.b", "2", "[t]\na = '''\n# b = 5\n'''\nb = 2\n" },
 
+    { "[t]\na = 1\n\n# [u]\n# b = 5\n", "t.b", "2", "[t]\na = 1\nb = 2\n\n# [u]\n# b = 5\n" },
+    { "[t]\n# b is a letter\n# bb = 1\n", "t.b", "2", "[t]\nb = 2\n# b is a letter\n# bb = 1\n" },
+
     /* the first key of the root */
     { "", "a", "1", "a = 1\n" },
     { "\n", "a", "1", "\na = 1\n" },
@@ -173,6 +176,19 @@ static void an_edit_that_breaks_a_limit_is_taken_back(void) {
     g_assert_cmpuint(strlen(toml_text(document)), ==, 4 << 20);
 }
 
+static void a_large_document_is_edited_in_linear_time(void) {
+    GString *text = g_string_new("[t]\n");
+    for (int i = 0; i < 20000; i++) g_string_append_printf(text, "k%d = { x = %d }\n", i, i);
+    g_autoptr(TomlDocument) document = toml_parse("c.toml", text->str, text->len, NULL);
+    g_string_free(text, true);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(toml_set(document, "t.new", "1", &error));
+    g_assert_true(toml_set(document, "t.k5.y", "1", &error));
+    g_assert_true(toml_unset(document, "t.k17777", &error));
+    g_assert_true(toml_unset(document, "t", &error));
+    g_assert_cmpstr(toml_text(document), ==, "");
+}
+
 static void tree_and_spans_follow_the_edits(void) {
     static const char text[] = "[t]\na = 1\nb = 2\n";
     g_autoptr(TomlDocument) document = toml_parse("c.toml", text, strlen(text), NULL);
@@ -193,6 +209,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/base/toml/refused_edits_change_nothing", refused_edits_change_nothing);
     g_test_add_func("/base/toml/an_edit_that_breaks_a_limit_is_taken_back",
                     an_edit_that_breaks_a_limit_is_taken_back);
+    g_test_add_func("/base/toml/a_large_document_is_edited_in_linear_time",
+                    a_large_document_is_edited_in_linear_time);
     g_test_add_func("/base/toml/tree_and_spans_follow_the_edits", tree_and_spans_follow_the_edits);
     return g_test_run();
 }
