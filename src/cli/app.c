@@ -91,7 +91,9 @@ static bool load_config(App *app, bool is_named, GError **error) {
         return false;
     }
     app->config = config_load(app->config_path, config_sections, on_config_warning, app, error);
-    return app->config != NULL;
+    if (app->config == NULL) return false;
+    config_add_secrets(app->config, app->secrets);
+    return true;
 }
 
 bool app_prepare(App *app, const CommandLine *line, GError **error) {

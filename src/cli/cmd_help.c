@@ -61,8 +61,8 @@ static char *help_on_words(const char *const *words, GError **error) {
     const Topic *topic = topic_find(words[0]);
     const char *rest = words[path->len];
     guint n_words = g_strv_length((char **)words);
-    if (topic != NULL && n_words == 2 && rest == words[1] && topic->takes_argument)
-        return topic_text(topic, rest, error);
+    if (topic != NULL && n_words == 2 && path->len < 2 && topic->takes_argument)
+        return topic_text(topic, words[1], error);
     if (rest == NULL) {
         g_autofree char *text = help_command((const Command *const *)path->pdata, HELP_LONG);
         if (topic == NULL || n_words > 1) return g_steal_pointer(&text);

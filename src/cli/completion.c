@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command_line.h"
+#include "cli/config_sections.h"
 #include "cli/topic.h"
 #include "provider/model_catalog.h"
 #include "provider/model_store.h"
@@ -24,6 +25,15 @@ static void list_agents(const App *app, GString *out) {
     while (entries != NULL && (name = g_dir_read_name(entries)) != NULL)
         append_value(out, name, "agent");
     if (entries != NULL) g_dir_close(entries);
+}
+
+static void list_keys(const App *app, GString *out) {
+    (void)app;
+    g_autoptr(GPtrArray) keys = config_keys(config_sections);
+    for (guint i = 0; i < keys->len; i++) {
+        const ConfigKey *key = g_ptr_array_index(keys, i);
+        append_value(out, key->key, key->field->help);
+    }
 }
 
 /* What is there first, then what could be fetched. */
@@ -72,6 +82,7 @@ static void list_topics(const App *app, GString *out) {
 /* clang-format off */
 const CompletionKind completion_kinds[] = {
     { "agent",   "Agents that have sessions",         list_agents },
+    { "key",     "Keys of the configuration",         list_keys },
     { "model",   "Models, installed and to be had",   list_models },
     { "session", "Sessions of the agent",             list_sessions },
     { "shell",   "Shells with completion",            list_shells },

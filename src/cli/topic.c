@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/config_topic.h"
 #include "cli/layout.h"
 
 enum { STATUS_COLUMN = 8, VARIABLE_COLUMN = 26 };
@@ -69,6 +70,7 @@ static bool render_environment(GString *out, const char *argument, GError **erro
 
 /* clang-format off */
 const Topic topics[] = {
+    { "config",      "The keys of the configuration", .render = config_topic_render, .takes_argument = true },
     { "environment", "Variables that are read", .render = render_environment },
     { "exit-codes",  "What the exit status means", .render = render_exit_codes },
     { "files",       "What is kept where, and how to move it",
@@ -100,7 +102,7 @@ const Topic *topic_find(const char *name) {
 
 char *topic_text(const Topic *topic, const char *argument, GError **error) {
     GString *out = g_string_new(NULL);
-    g_string_append_printf(out, "%s.\n\n", topic->summary);
+    if (argument == NULL) g_string_append_printf(out, "%s.\n\n", topic->summary);
     if (topic->text != NULL) layout_text(out, topic->text, 0);
     if (topic->render != NULL && !topic->render(out, argument, error)) {
         g_string_free(out, TRUE);

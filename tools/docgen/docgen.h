@@ -26,8 +26,11 @@ void docgen_text(GString *out, const char *text, const DocgenText *form);
 /* markdown.c; new strings. */
 char *markdown_commands(void);
 char *markdown_errors(void);
+char *markdown_config(void);
 char *markdown_events(void);
+char *config_example_file(void);
 
 /* man.c; new strings. */
 char *man_program(void);
 char *man_command(const Command *command);
+char *man_config(void);

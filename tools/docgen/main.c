@@ -14,7 +14,10 @@ typedef struct {
 
 static const Page pages[] = {
     { "docs/man/man1/localgpt.1", man_program },
+    { "docs/man/man5/localgpt.toml.5", man_config },
     { "docs/reference/cli.md", markdown_commands },
+    { "docs/reference/config.example.toml", config_example_file },
+    { "docs/reference/config.md", markdown_config },
     { "docs/reference/errors.md", markdown_errors },
     { "docs/reference/events.md", markdown_events },
 };

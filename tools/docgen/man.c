@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "cli/command_line.h"
+#include "cli/config_sections.h"
+#include "cli/config_topic.h"
 #include "cli/help.h"
 #include "cli/topic.h"
 #include "docgen.h"
@@ -70,7 +72,7 @@ static void block(GString *out, const char *lines) {
 
 static const DocgenText man_text = { paragraph, block };
 
-static void append_header(GString *out, const char *title, const char *summary) {
+static void append_header(GString *out, const char *title, int section, const char *summary) {
     g_autofree char *upper = g_ascii_strup(title, -1);
     g_autofree char *safe_title = escape(title);
     g_autofree char *first = g_strdup_printf("%c%s", g_ascii_tolower(summary[0]), summary + 1);
@@ -78,9 +80,9 @@ static void append_header(GString *out, const char *title, const char *summary) 
     g_autofree char *safe = escape(g_str_has_prefix(summary, "LocalGPT") ? summary : first);
     g_string_append_printf(out,
                            ".\\\" Made by tools/docgen; 'make docs' makes it anew.\n"
-                           ".TH %s 1 %s \"LocalGPT " LOCALGPT_VERSION "\" \"LocalGPT manual\"\n"
+                           ".TH %s %d %s \"LocalGPT " LOCALGPT_VERSION "\" \"LocalGPT manual\"\n"
                            ".SH NAME\n%s \\- %s\n",
-                           upper, MANUAL_DATE, safe_title, safe);
+                           upper, section, MANUAL_DATE, safe_title, safe);
 }
 
 static void append_usage(GString *out, const Command *const *path) {
@@ -154,7 +156,7 @@ static void append_command_list(GString *out) {
 char *man_program(void) {
     GString *out = g_string_new(NULL);
     static const Command *const nothing[] = { NULL };
-    append_header(out, "localgpt", "A private AI assistant on your own machine");
+    append_header(out, "localgpt", 1, "A private AI assistant on your own machine");
     g_string_append(out, ".SH SYNOPSIS\n");
     append_usage(out, nothing);
     g_string_append(out, ".SH DESCRIPTION\n");
@@ -189,7 +191,7 @@ char *man_command(const Command *command) {
     GString *out = g_string_new(NULL);
     const Command *const path[] = { command, NULL };
     g_autofree char *title = g_strconcat("localgpt-", command->name, NULL);
-    append_header(out, title, command->summary);
+    append_header(out, title, 1, command->summary);
     g_string_append(out, ".SH SYNOPSIS\n");
     append_usage(out, path);
     g_string_append(out, ".SH DESCRIPTION\n");
@@ -211,6 +213,38 @@ char *man_command(const Command *command) {
         append_examples(out, command->examples);
     }
     g_string_append(out, ".SH SEE ALSO\n");
+    append_reference(out, "localgpt", 1, ",");
+    append_reference(out, "localgpt.toml", 5, "");
+    return g_string_free(out, FALSE);
+}
+
+char *man_config(void) {
+    GString *out = g_string_new(NULL);
+    append_header(out, "localgpt.toml", 5, "Configuration file of LocalGPT");
+    g_string_append(out, ".SH DESCRIPTION\n");
+    docgen_text(out,
+                "The file is config.toml in ~/.config/localgpt, or where --config or "
+                "LOCALGPT_CONFIG say. It is TOML; every key may be left out. In every string, "
+                "${NAME} and $NAME stand for a variable of the environment, and $$ for a dollar. "
+                "They are looked up when the value is used.",
+                &man_text);
+    g_autoptr(GPtrArray) keys = config_keys(config_sections);
+    for (const ConfigSection *section = config_sections; section->name != NULL; section++) {
+        g_string_append_printf(out, ".SH [%s]\n", section->name);
+        append_sentences(out, section->summary);
+        for (guint i = 0; i < keys->len; i++) {
+            const ConfigKey *key = g_ptr_array_index(keys, i);
+            if (key->section != section) continue;
+            g_autofree char *facts = config_topic_facts(key);
+            g_autofree char *name = escape(key->key);
+            g_string_append_printf(out, ".TP\n.B %s\n", name);
+            append_sentences(out, key->field->help);
+            g_string_append(out, ".br\n");
+            append_line(out, facts);
+        }
+    }
+    g_string_append(out, ".SH SEE ALSO\n");
+    append_reference(out, "localgpt-config", 1, ",");
     append_reference(out, "localgpt", 1, "");
     return g_string_free(out, FALSE);
 }

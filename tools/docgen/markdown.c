@@ -4,6 +4,8 @@
 #include "agent/event.h"
 #include "base/error.h"
 #include "cli/command_line.h"
+#include "cli/config_sections.h"
+#include "cli/config_topic.h"
 #include "cli/help.h"
 #include "docgen.h"
 
@@ -74,6 +76,36 @@ char *markdown_commands(void) {
     append_options(out, global_options);
     docgen_walk(commands, append_command, out);
     g_string_truncate(out, out->len - 1);
+    return g_string_free(out, FALSE);
+}
+
+char *config_example_file(void) {
+    return config_example(config_sections);
+}
+
+char *markdown_config(void) {
+    GString *out = g_string_new("# Configuration\n\n");
+    g_string_append(out, made_by);
+    g_string_append(
+        out, "One TOML file, `~/.config/localgpt/config.toml`; `localgpt config path` prints where "
+             "it is. `config.example.toml` beside this page is the same as a file.\n\nIn every "
+             "string, `${NAME}` and `$NAME` stand for a variable of the environment, `$$` for a "
+             "dollar. They are looked up when the value is used.\n");
+    g_autoptr(GPtrArray) keys = config_keys(config_sections);
+    for (const ConfigSection *section = config_sections; section->name != NULL; section++) {
+        g_string_append_printf(out,
+                               "\n## `[%s]`\n\n%s\n\n| key | what it is | type and default "
+                               "|\n|---|---|---|\n",
+                               section->name, section->summary);
+        for (guint i = 0; i < keys->len; i++) {
+            const ConfigKey *key = g_ptr_array_index(keys, i);
+            if (key->section != section) continue;
+            g_autofree char *facts = config_topic_facts(key);
+            g_autofree char *shown_facts = cell(facts);
+            g_autofree char *help = cell(key->field->help);
+            g_string_append_printf(out, "| `%s` | %s | %s |\n", key->key, help, shown_facts);
+        }
+    }
     return g_string_free(out, FALSE);
 }
 
