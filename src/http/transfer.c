@@ -296,6 +296,9 @@ static void set_tls_error(Run *run, CURLcode code, GError **error) {
                             "Check the address and this machine's clock; a private certificate "
                             "authority goes into SSL_CERT_FILE.",
                             "the TLS certificate of %s is not trusted: %s", run->host, detail);
+    else if (strstr(detail, "wrong version number") != NULL)
+        error_set_with_hint(error, ERR_NETWORK, "If it is meant to be plain HTTP, write http://.",
+                            "%s does not speak TLS", run->host);
     else
         error_set(error, ERR_NETWORK, "no TLS connection to %s: %s", run->host, detail);
 }
@@ -339,6 +342,9 @@ static void set_curl_error(Run *run, CURLcode code, GError **error) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
         error_set(error, ERR_NETWORK, "%s does not speak HTTP", run->host);
+        break;
+    case CURLE_URL_MALFORMAT:
+        error_set(error, ERR_USAGE, "'%s' is not a name of a host", run->host);
         break;
     default:
         error_set(error, ERR_NETWORK, "the request to %s failed: %s", run->host,

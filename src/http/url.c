@@ -34,8 +34,19 @@ static bool has_part(const HttpCurl *curl, const CURLU *parsed, CURLUPart part) 
     return is_there;
 }
 
+/* Names in other scripts become their ASCII form here: libcurl does it by the locale, and not at
+ * all under LANG=C. Wide digits and dots become plain ones, so the address rule sees what they are.
+ */
+static bool make_host_ascii(const HttpCurl *curl, CURLU *parsed) {
+    g_autofree char *host = dup_part(curl, parsed, CURLUPART_HOST);
+    if (host == NULL || g_str_is_ascii(host)) return true;
+    g_autofree char *ascii = g_hostname_to_ascii(host);
+    return ascii != NULL && curl->url_set(parsed, CURLUPART_HOST, ascii, 0) == CURLUE_OK;
+}
+
 static bool fill_url(const HttpCurl *curl, CURLU *parsed, HttpUrl *url) {
     curl->url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
+    if (!make_host_ascii(curl, parsed)) return false;
     g_autofree char *port = dup_part(curl, parsed, CURLUPART_PORT);
     g_autofree char *host = dup_part(curl, parsed, CURLUPART_HOST);
     url->scheme = dup_part(curl, parsed, CURLUPART_SCHEME);

@@ -202,9 +202,9 @@ static const struct {
     { "http://[::1%%25lo]:%d/", ODD },
     { "http://[::1:%d/", ODD },
     { "http://::1:%d/", ODD },
-    { "http://\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.0.0.1:%d/", ODD },
-    { "http://\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1:%d/", ODD },
-    { "http://127\xe3\x80\x82""0\xe3\x80\x82""0\xe3\x80\x82""1:%d/", ODD },
+    { "http://\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.0.0.1:%d/", SINK },
+    { "http://\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1:%d/", SINK },
+    { "http://127\xe3\x80\x82""0\xe3\x80\x82""0\xe3\x80\x82""1:%d/", SINK },
     { "http://127.0.0.1:0%d/", SINK },
     /* other ways to speak */
     { "gopher://127.0.0.1:%d/", DENIED },

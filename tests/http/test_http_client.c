@@ -634,6 +634,16 @@ static void proxies_of_the_environment_are_not_for_loopback(const void *data) {
                     "(connection refused)");
 }
 
+static void plain_http_is_not_taken_for_tls(const void *data) {
+    const Fixture *fixture = data;
+    g_autofree char *url = g_strdup_printf("https://127.0.0.1:%d/ok", fixture->loopback->port);
+    g_autofree char *sentence =
+        g_strdup_printf("127.0.0.1:%d does not speak TLS", fixture->loopback->port);
+    g_autoptr(GError) error = fetch_failing(fixture, (HttpRequest){ 0 }, url);
+    g_assert_true(error_is(error, ERR_NETWORK));
+    g_assert_cmpstr(error->message, ==, sentence);
+}
+
 static void certificates_are_verified(const void *data) {
     const Fixture *fixture = data;
     if (fixture->certificate == NULL) {
@@ -747,6 +757,7 @@ int main(int argc, char **argv) {
     ADD(connections_are_kept_for_configured_servers);
     ADD(threads_may_share_a_client);
     ADD(proxies_of_the_environment_are_not_for_loopback);
+    ADD(plain_http_is_not_taken_for_tls);
     ADD(certificates_are_verified);
     int status = g_test_run();
     http_client_free(fixture.client);
