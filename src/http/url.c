@@ -130,14 +130,16 @@ static const char *find_user_end(const char *rest, size_t length) {
 }
 
 char *http_url_for_display(const char *text) {
-    const char *authority = strstr(text, "://");
-    const char *rest = authority != NULL ? authority + strlen("://") : text;
-    size_t length = strcspn(rest, "?#");
-    const char *at = find_user_end(rest, length);
-    const char *first = at != NULL ? at + 1 : rest;
-    g_autoptr(GString) shown = g_string_new_len(text, rest - text);
-    g_string_append_len(shown, first, rest + length - first);
-    g_autofree char *printable = text_strip_terminal(shown->str, shown->len);
+    /* First, so that nothing which is taken out hides what stands around it. */
+    g_autofree char *printable = text_strip_terminal(text, strlen(text));
     g_strdelimit(printable, "\n\t", ' ');
-    return secret_redact(NULL, printable);
+    printable[strcspn(printable, "?#")] = '\0';
+    const char *mark = strstr(printable, "://");
+    const char *rest = mark != NULL ? mark + strlen("://") : printable;
+    const char *scheme_at = memrchr(printable, '@', (size_t)(rest - printable));
+    const char *rest_at = find_user_end(rest, strlen(rest));
+    const char *scheme = scheme_at != NULL ? scheme_at + 1 : printable;
+    g_autoptr(GString) shown = g_string_new_len(scheme, rest - scheme);
+    g_string_append(shown, rest_at != NULL ? rest_at + 1 : rest);
+    return secret_redact(NULL, shown->str);
 }

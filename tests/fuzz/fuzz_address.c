@@ -46,8 +46,9 @@ static void check_against_library(const char *host) {
 static void check_url(const char *text) {
     g_autofree char *shown = http_url_for_display(text);
     if (!g_utf8_validate(shown, -1, NULL)) abort();
-    const char *scheme = strstr(shown, "://");
-    const char *authority = scheme != NULL ? scheme + 3 : shown;
+    const char *mark = strstr(shown, "://");
+    const char *authority = mark != NULL ? mark + strlen("://") : shown;
+    if (memchr(shown, '@', (size_t)(authority - shown)) != NULL) abort();
     if (memchr(authority, '@', strcspn(authority, "/\\?#")) != NULL) abort();
     if (strcspn(authority, "?#") != strlen(authority)) abort();
 }
