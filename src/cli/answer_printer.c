@@ -20,7 +20,8 @@ typedef struct {
 
 /* clang-format off */
 static const Field answer_usage_fields[] = {
-    { "input",    FIELD_INT(Usage, input_tokens),  .help = "Tokens read." },
+    { "input",    FIELD_INT(Usage, input_tokens),  .help = "Tokens of the prompt read anew." },
+    { "cached",   FIELD_INT(Usage, cache_read_tokens), .help = "Tokens of the prompt that a cache had ready." },
     { "output",   FIELD_INT(Usage, output_tokens), .help = "Tokens written." },
     { "cost_usd", FIELD_DOUBLE(Usage, cost_usd),   .help = "Cost in US dollars; 0 for a local model." },
     { 0 }

@@ -108,7 +108,7 @@ static void fill_prompt(const ChatRequest *request, EnginePrompt *prompt) {
 static void fill_sampling(const Local *local, const ChatRequest *request,
                           EngineGenerate *generate) {
     bool is_tiny = local->model->n_parameters < TINY_PARAMETERS;
-    generate->temperature = is_tiny ? 0.2 : 0.7;
+    generate->temperature = is_tiny ? 0.0 : 0.7;
     generate->repeat_penalty = is_tiny ? 1.1 : 1.0;
     if (request->temperature >= 0) generate->temperature = request->temperature;
     generate->max_tokens =
