@@ -86,6 +86,16 @@ static void emit_done(const Turn *turn, const ChatResult *result) {
     emit(turn, &done);
 }
 
+/* An answer that stops in the middle of a sentence needs a word. */
+static void tell_cut_answer(const Turn *turn, const ChatResult *result) {
+    if (result->message->stop_reason != STOP_LENGTH) return;
+    g_autofree char *text =
+        g_strdup_printf("the answer was cut at its limit of %" G_GINT64_FORMAT
+                        " tokens; for longer ones: localgpt config set agent.max_tokens 300",
+                        (gint64)answer_limit(turn));
+    emit_notice(turn, text);
+}
+
 static void emit_start(const Turn *turn) {
     g_autofree char *model = model_label(turn, NULL);
     AgentEvent start = { .kind = EVENT_START,
@@ -134,7 +144,10 @@ bool turn_run(Turn *turn, const Message *message, Cancel *cancel, GError **error
     g_autoptr(GError) keep_error = NULL;
     bool is_kept = keep_answer(turn, &result, &prompt, &keep_error);
     prompt_clear(&prompt);
-    if (is_ok && is_kept) emit_done(turn, &result);
+    if (is_ok && is_kept) {
+        tell_cut_answer(turn, &result);
+        emit_done(turn, &result);
+    }
     chat_result_clear(&result);
     if (!is_ok)
         g_propagate_error(error, g_steal_pointer(&stream_error));
