@@ -120,12 +120,15 @@ bool engine_library_open(EngineLibrary *library, const char *folder, GError **er
                             version, HEADERS_VERSION);
         return false;
     }
+    return true;
+}
+
+bool engine_library_load_backends(const EngineLibrary *library, const char *folder,
+                                  GError **error) {
     library->llama_backend_init();
     library->ggml_backend_load_all_from_path(folder);
-    if (library->ggml_backend_dev_count() == 0) {
-        error_set(error, ERR_NOT_FOUND,
-                  "no back end (libggml-cpu-*.so) in '%s' runs on this processor", folder);
-        return false;
-    }
-    return true;
+    if (library->ggml_backend_dev_count() > 0) return true;
+    error_set(error, ERR_NOT_FOUND, "no back end (libggml-cpu-*.so) in '%s' runs on this processor",
+              folder);
+    return false;
 }

@@ -83,7 +83,11 @@ typedef struct {
 #undef FUNCTION
 } EngineLibrary;
 
-/* Loads libllama and its back ends from `folder` (absolute). Before the confinement: drivers may
- * open devices. ERR_NOT_FOUND names the folder; ERR_PROVIDER a library of another version. */
+/* Loads libllama from `folder` (absolute). ERR_NOT_FOUND names the folder; ERR_PROVIDER a library
+ * of another version. */
 bool engine_library_open(EngineLibrary *library, const char *folder,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Loads its back ends from the same folder. Before the confinement: drivers may open devices. */
+bool engine_library_load_backends(const EngineLibrary *library, const char *folder,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -188,6 +188,8 @@ bool engine_model_load(EngineModel *model, const EngineLoad *request, const Engi
     if (!check_file(request->model_path, error)) return false;
     if (!engine_library_open(&model->library, request->library_folder, error)) return false;
     model->library.llama_log_set(on_library_log, model);
+    if (!engine_library_load_backends(&model->library, request->library_folder, error))
+        return false;
     engine_threads_init(&model->threads, (int)request->n_threads);
     model->n_threads = engine_threads_choose(&model->threads);
     if (!confine(model, request, loaded, error)) return false;

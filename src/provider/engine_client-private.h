@@ -16,6 +16,7 @@ struct EngineClient {
     EngineProcess *process; /* owned; NULL = none runs */
     EngineLoaded loaded;    /* cleared with its rows */
     bool is_loaded;
+    bool was_idle;           /* the worker ended, being idle, just when it was asked: ask again */
     unsigned n_failures;     /* ends without a good answer in between */
     int64_t last_failure_us; /* monotonic */
     char *fixed_key;         /* owned: of the fixed part that this worker already holds */

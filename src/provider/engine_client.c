@@ -90,6 +90,7 @@ static void set_ended(EngineClient *client, const char *doing, const GError *cau
         return;
     }
     g_autofree char *how = engine_process_end(client->process);
+    client->was_idle = client->is_loaded && client->process->ended_well;
     g_autofree char *hint = g_strdup_printf(
         client->is_loaded ? "Try again: it starts anew. If it happens again: localgpt model info %s"
                           : "The file may be damaged: localgpt model info %s",
@@ -270,13 +271,38 @@ bool engine_client_start(EngineClient *client, const EngineListener *listener, C
     return true;
 }
 
-/* Starts when needed, then one exchange. The lock is held. */
-static bool request(EngineClient *client, const EngineCall *call, Cancel *cancel,
-                    EngineFrame *reply, GError **error) {
-    if (!ensure_started(client, NULL, cancel, error)) return false;
-    if (!engine_client_call(client, call, NULL, cancel, reply, error)) return false;
+/* One request, so that it can be made twice. */
+typedef struct {
+    EngineCall call;
+    const EngineListener *listener; /* may be NULL */
+    const EnginePrompt *fixed;      /* its state is restored or saved; NULL = there is none */
+    EngineStateWrite *write;        /* with `fixed` */
+} Ask;
+
+static bool attempt(EngineClient *client, const Ask *ask, Cancel *cancel, EngineFrame *reply,
+                    GError **error) {
+    if (!ensure_started(client, ask->listener, cancel, error)) return false;
+    if (ask->fixed != NULL &&
+        !engine_state_cache_prepare(client, ask->fixed, cancel, ask->write, error))
+        return false;
+    if (!engine_client_call(client, &ask->call, ask->listener, cancel, reply, error)) return false;
     client->n_failures = 0;
     return true;
+}
+
+/* Starts when needed, then one exchange; once more when the worker just left for being idle. The
+ * lock is held. */
+static bool request(EngineClient *client, const Ask *ask, Cancel *cancel, EngineFrame *reply,
+                    GError **error) {
+    g_autoptr(GError) first = NULL;
+    client->was_idle = false;
+    if (attempt(client, ask, cancel, reply, &first)) return true;
+    if (client->was_idle && reply->payload == NULL) {
+        client->n_failures = 0;
+        return attempt(client, ask, cancel, reply, error);
+    }
+    g_propagate_error(error, g_steal_pointer(&first));
+    return false;
 }
 
 bool engine_client_generate(EngineClient *client, const EngineGenerate *request_in,
@@ -285,15 +311,18 @@ bool engine_client_generate(EngineClient *client, const EngineGenerate *request_
     EngineStateWrite write = ENGINE_STATE_WRITE_INIT;
     g_auto(EngineFrame) reply = ENGINE_FRAME_INIT;
     g_autofree char *payload = field_encode(engine_generate_fields, request_in, FIELD_COMPACT);
-    EngineCall call = { ENGINE_GENERATE, payload, strlen(payload), -1, ENGINE_DONE, "answering" };
+    Ask ask = {
+        .call = { ENGINE_GENERATE, payload, strlen(payload), -1, ENGINE_DONE, "answering" },
+        .listener = listener,
+        .fixed = &request_in->prompt,
+        .write = &write,
+    };
     g_mutex_lock(&client->lock);
-    bool is_ok = ensure_started(client, listener, cancel, error) &&
-                 engine_state_cache_prepare(client, &request_in->prompt, cancel, &write, error) &&
-                 engine_client_call(client, &call, listener, cancel, &reply, error);
-    if (is_ok) client->n_failures = 0;
+    bool is_ok = request(client, &ask, cancel, &reply, error);
+    g_mutex_unlock(&client->lock);
+    /* Filled as well when a cancelled worker told how far it came. */
     if (reply.payload != NULL && !engine_message_decode(&reply, out_done, is_ok ? error : NULL))
         is_ok = false;
-    g_mutex_unlock(&client->lock);
     engine_state_cache_finish(client->state_folder, &write);
     return is_ok;
 }
@@ -303,9 +332,9 @@ GArray *engine_client_tokenize(EngineClient *client, const EngineTokenize *reque
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&client->lock);
     g_auto(EngineFrame) reply = ENGINE_FRAME_INIT;
     g_autofree char *payload = field_encode(engine_tokenize_fields, request_in, FIELD_COMPACT);
-    EngineCall call = { ENGINE_TOKENIZE, payload,          strlen(payload), -1,
-                        ENGINE_TOKENS,   "counting tokens" };
-    if (!request(client, &call, cancel, &reply, error)) return NULL;
+    Ask ask = { .call = { ENGINE_TOKENIZE, payload, strlen(payload), -1, ENGINE_TOKENS,
+                          "counting tokens" } };
+    if (!request(client, &ask, cancel, &reply, error)) return NULL;
     return engine_tokens_decode(&reply, error);
 }
 
@@ -313,9 +342,9 @@ char *engine_client_detokenize(EngineClient *client, const GArray *tokens, size_
                                Cancel *cancel, GError **error) {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&client->lock);
     g_auto(EngineFrame) reply = ENGINE_FRAME_INIT;
-    EngineCall call = { ENGINE_DETOKENIZE, tokens->data,     tokens->len * sizeof(int32_t), -1,
-                        ENGINE_BYTES,      "spelling tokens" };
-    if (!request(client, &call, cancel, &reply, error)) return NULL;
+    Ask ask = { .call = { ENGINE_DETOKENIZE, tokens->data, tokens->len * sizeof(int32_t), -1,
+                          ENGINE_BYTES, "spelling tokens" } };
+    if (!request(client, &ask, cancel, &reply, error)) return NULL;
     if (out_length != NULL) *out_length = reply.length;
     return g_steal_pointer(&reply.payload);
 }
@@ -327,12 +356,12 @@ char *engine_client_render(EngineClient *client, const EnginePrompt *prompt, GAr
                         fixed = ENGINE_FRAME_INIT;
     EngineRender message = { .prompt = *prompt };
     g_autofree char *payload = field_encode(engine_render_fields, &message, FIELD_COMPACT);
-    EngineCall call = { ENGINE_RENDER,       payload, strlen(payload), -1, ENGINE_BYTES,
-                        "rendering a prompt" };
-    if (!request(client, &call, cancel, &text, error)) return NULL;
-    call.last = ENGINE_TOKENS;
-    if (!engine_client_next(client, &call, NULL, cancel, &tokens, error) ||
-        !engine_client_next(client, &call, NULL, cancel, &fixed, error))
+    Ask ask = { .call = { ENGINE_RENDER, payload, strlen(payload), -1, ENGINE_BYTES,
+                          "rendering a prompt" } };
+    if (!request(client, &ask, cancel, &text, error)) return NULL;
+    ask.call.last = ENGINE_TOKENS;
+    if (!engine_client_next(client, &ask.call, NULL, cancel, &tokens, error) ||
+        !engine_client_next(client, &ask.call, NULL, cancel, &fixed, error))
         return NULL;
     if (out_tokens != NULL) {
         *out_tokens = engine_tokens_decode(&tokens, error);
@@ -346,8 +375,8 @@ bool engine_client_score(EngineClient *client, const EngineScore *request_in,
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&client->lock);
     g_auto(EngineFrame) reply = ENGINE_FRAME_INIT;
     g_autofree char *payload = field_encode(engine_score_fields, request_in, FIELD_COMPACT);
-    EngineCall call = { ENGINE_SCORE, payload, strlen(payload), -1, ENGINE_SCORES, "weighing" };
-    return request(client, &call, cancel, &reply, error) &&
+    Ask ask = { .call = { ENGINE_SCORE, payload, strlen(payload), -1, ENGINE_SCORES, "weighing" } };
+    return request(client, &ask, cancel, &reply, error) &&
            engine_message_decode(&reply, out_scores, error);
 }
 
@@ -357,10 +386,9 @@ GArray *engine_client_embed(EngineClient *client, const char *text, Cancel *canc
     g_auto(EngineFrame) reply = ENGINE_FRAME_INIT;
     EngineEmbed message = { .text = (char *)(uintptr_t)text };
     g_autofree char *payload = field_encode(engine_embed_fields, &message, FIELD_COMPACT);
-    EngineCall call = {
-        ENGINE_EMBED, payload, strlen(payload), -1, ENGINE_VECTOR, "making a vector"
-    };
-    if (!request(client, &call, cancel, &reply, error)) return NULL;
+    Ask ask = { .call = { ENGINE_EMBED, payload, strlen(payload), -1, ENGINE_VECTOR,
+                          "making a vector" } };
+    if (!request(client, &ask, cancel, &reply, error)) return NULL;
     GArray *vector = g_array_new(FALSE, FALSE, sizeof(float));
     g_array_append_vals(vector, reply.payload, (guint)(reply.length / sizeof(float)));
     return vector;

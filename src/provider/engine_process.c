@@ -155,6 +155,7 @@ char *engine_process_end(EngineProcess *process) {
     g_autofree char *how = NULL;
     if (process->pid > 0) {
         int status = reap(process, 500);
+        process->ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
         if (WIFSIGNALED(status))
             how = g_strdup_printf("killed by signal %d, %s", WTERMSIG(status),
                                   g_strsignal(WTERMSIG(status)));

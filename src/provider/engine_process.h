@@ -21,6 +21,7 @@ typedef struct {
     pid_t pid;
     EngineWire *wire; /* owned */
     int words_fd;     /* owned: its stderr, read after its end */
+    bool ended_well;  /* set by engine_process_end(): by itself, with status 0 */
 } EngineProcess;
 
 /* `program` NULL: $LOCALGPT_ENGINE, else beside our own program, else in ../libexec/localgpt.
