@@ -5,6 +5,8 @@
  */
 #include "cli/commands.h"
 
+#include "cli/cmd_config.h"
+
 /* clang-format off */
 const Option global_options[] = {
     { "verbose",  'v', OPTION_FLAG,   .help = "Tell what is being done, on stderr" },
@@ -77,6 +79,10 @@ const Command commands[] = {
                      "is attached to it. Only the answer goes to stdout; notes and progress go to stderr.",
       .examples = ask_examples, .options = cmd_ask_options, .needs = NEEDS_CONFIG, .max_arguments = -1,
       .run = cmd_ask_run },
+    { "config", "Configure", .summary = "Show and change the settings",
+      .description = "The settings are one TOML file, shared with the original LocalGPT. 'localgpt config path' prints "
+                     "where it is, 'localgpt config list' what can be set.",
+      .examples = config_examples, .subcommands = config_commands },
     { "paths", "Configure", .summary = "Show where files are kept",
       .description = "Prints the folders and files that LocalGPT uses, by kind. They follow the XDG Base Directory "
                      "Specification and can be moved with variables; see 'localgpt help environment'.\n\n"

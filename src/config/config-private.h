@@ -49,9 +49,6 @@ char *config_suggest(const ConfigSection *sections, const char *key);
 /* Whether `name` is a section, or a dotted prefix of one. */
 bool config_is_section(const ConfigSection *sections, const char *name);
 
-/* "a.b" with "c" is "a.b.c"; quotes the part when it is not bare. New string. */
-char *config_join(const char *prefix, const char *part);
-
 /* One thing that is wrong in a file. */
 typedef struct {
     char *path;    /* owned: full dotted key, list items as "[0]" */

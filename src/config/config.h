@@ -81,12 +81,22 @@ typedef struct {
  * "<name>" in their place: providers.custom.<name>.api_key. */
 GPtrArray *config_keys(const ConfigSection *sections);
 
+/* "a.b" with "c" is "a.b.c"; a part that is not bare gets quotes. New string. */
+char *config_key_join(const char *prefix, const char *part);
+
 /* The current value of a key: as in the file, else the default; a whole section or sub-table as
  * TOML. Secrets are not redacted here. *out_is_secret (may be NULL). ERR_CONFIG with "did you mean"
  * for an unknown key. New string, in the spelling of a shell (bare string, 42, true) or TOML for
  * lists and tables. */
 char *config_get(const Config *config, const char *key, bool *out_is_secret, GError **error);
 json_t *config_get_json(const Config *config, const char *key, GError **error);
+
+/* The same with every secret as "***"; a value that is only a ${VAR} is none and stays. */
+char *config_get_masked(const Config *config, const char *key, GError **error);
+json_t *config_get_masked_json(const Config *config, const char *key, GError **error);
+
+/* The default of a row in the file's spelling; NULL when it has none. New string. */
+char *config_default_text(const Field *field);
 
 /* Everything in force, defaults included, as one tree of sections. Secrets are "***", but a value
  * that is only a ${VAR} stays; `secrets` (may be NULL) are redacted from all other strings. New

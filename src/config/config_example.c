@@ -7,7 +7,7 @@
 
 #include "config/config-private.h"
 
-static char *default_toml(const Field *field) {
+char *config_default_text(const Field *field) {
     static const char *const kinds[] = {
         [FIELD_TYPE_BOOL] = "false",  [FIELD_TYPE_INT] = "0",      [FIELD_TYPE_DOUBLE] = "0.0",
         [FIELD_TYPE_STRINGS] = "[]",  [FIELD_TYPE_STRUCTS] = "[]", [FIELD_TYPE_MAP] = "{}",
@@ -38,18 +38,18 @@ static void append_comment(GString *out, const Field *field) {
 static void append_fields(GString *out, const char *section, const char *prefix,
                           const Field *fields) {
     for (const Field *field = fields; field->type != FIELD_TYPE_END; field++) {
-        g_autofree char *name = config_join(prefix, field->name);
+        g_autofree char *name = config_key_join(prefix, field->name);
         if (field->type == FIELD_TYPE_STRUCT) {
             append_fields(out, section, name, field->fields);
             continue;
         }
         append_comment(out, field);
         if (field->type == FIELD_TYPE_STRUCT_MAP) {
-            g_autofree char *below = config_join(name, "NAME");
+            g_autofree char *below = config_key_join(name, "NAME");
             append_fields(out, section, below, field->fields);
             continue;
         }
-        g_autofree char *value = default_toml(field);
+        g_autofree char *value = config_default_text(field);
         if (value != NULL)
             g_string_append_printf(out, "#%s = %s\n", name, value);
         else if (field->type == FIELD_TYPE_DURATION)

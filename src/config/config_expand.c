@@ -98,7 +98,7 @@ static bool expand_tree(const Config *config, const char *key, json_t *value, GE
     size_t index;
     json_t *item;
     json_object_foreach (value, name, item) {
-        g_autofree char *below = config_join(key, name);
+        g_autofree char *below = config_key_join(key, name);
         if (!expand_tree(config, below, item, error)) return false;
     }
     json_array_foreach (value, index, item) {

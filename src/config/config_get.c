@@ -68,14 +68,15 @@ json_t *config_tree(const Config *config, const char *prefix, ConfigEditFn edit,
     for (unsigned i = 0; i < config->n_sections; i++) {
         g_autofree char *child = child_name(config->sections[i].name, prefix);
         if (child == NULL || members_have(&members, child)) continue;
-        g_autofree char *below = config_join(prefix, child);
+        g_autofree char *below = config_key_join(prefix, child);
         members_add(&members, child, config_tree(config, below, edit, user_data));
     }
     return members_join(&members);
 }
 
-static json_t *find_value(const Config *config, const ConfigTarget *target, GError **error) {
-    json_t *tree = config_tree(config, target->section->name, NULL, NULL);
+static json_t *find_value(const Config *config, const ConfigTarget *target, ConfigEditFn edit,
+                          GError **error) {
+    json_t *tree = config_tree(config, target->section->name, edit, NULL);
     json_t *value = tree;
     size_t n_parts = g_strv_length(target->parts);
     for (size_t i = n_parts - target->n_below; i < n_parts; i++)
@@ -91,7 +92,7 @@ static json_t *find_value(const Config *config, const ConfigTarget *target, GErr
 json_t *config_get_json(const Config *config, const char *key, GError **error) {
     g_auto(ConfigTarget) target = { 0 };
     if (!config_target_find(config->sections, key, &target, error)) return NULL;
-    return find_value(config, &target, error);
+    return find_value(config, &target, NULL, error);
 }
 
 static bool has_secret(const Field *fields) {
@@ -112,23 +113,54 @@ static bool target_is_secret(const Config *config, const ConfigTarget *target) {
     return false;
 }
 
-char *config_get(const Config *config, const char *key, bool *out_is_secret, GError **error) {
-    g_auto(ConfigTarget) target = { 0 };
-    if (!config_target_find(config->sections, key, &target, error)) return NULL;
-    json_t *value = find_value(config, &target, error);
-    if (value == NULL) return NULL;
-    if (out_is_secret != NULL) *out_is_secret = target_is_secret(config, &target);
+/* Takes `value`. */
+static char *value_text(const ConfigTarget *target, json_t *value) {
     GString *text = g_string_new(NULL);
+    bool is_table = json_is_object(value) &&
+                    (target->type == FIELD_TYPE_STRUCT || target->type == FIELD_TYPE_STRUCT_MAP);
     if (json_is_string(value))
         g_string_append(text, json_string_value(value));
-    else if (json_is_object(value) && target.type == FIELD_TYPE_STRUCT)
-        config_toml_append_table(text, target.key, value);
+    else if (is_table)
+        config_toml_append_table(text, target->key, value);
     else if (!json_is_null(value))
         config_toml_append_value(text, value);
     json_decref(value);
-    if (text->len > 0 && text->str[text->len - 1] == '\n' && target.type == FIELD_TYPE_STRUCT)
-        g_string_truncate(text, text->len - 1);
+    if (is_table && text->len > 0) g_string_truncate(text, text->len - 1);
     return g_string_free(text, FALSE);
+}
+
+char *config_get(const Config *config, const char *key, bool *out_is_secret, GError **error) {
+    g_auto(ConfigTarget) target = { 0 };
+    if (!config_target_find(config->sections, key, &target, error)) return NULL;
+    json_t *value = find_value(config, &target, NULL, error);
+    if (value == NULL) return NULL;
+    if (out_is_secret != NULL) *out_is_secret = target_is_secret(config, &target);
+    return value_text(&target, value);
+}
+
+static void mask_secret(const char *key, json_t *string, void *user_data) {
+    (void)key;
+    (void)user_data;
+    const char *value = json_string_value(string);
+    if (value[0] != '\0' && !config_is_reference(value)) json_string_set(string, "***");
+}
+
+static void mask(const ConfigSection *section, json_t *tree, void *user_data) {
+    (void)user_data;
+    config_walk_secrets(section, tree, mask_secret, NULL);
+}
+
+char *config_get_masked(const Config *config, const char *key, GError **error) {
+    g_auto(ConfigTarget) target = { 0 };
+    if (!config_target_find(config->sections, key, &target, error)) return NULL;
+    json_t *value = find_value(config, &target, mask, error);
+    return value != NULL ? value_text(&target, value) : NULL;
+}
+
+json_t *config_get_masked_json(const Config *config, const char *key, GError **error) {
+    g_auto(ConfigTarget) target = { 0 };
+    if (!config_target_find(config->sections, key, &target, error)) return NULL;
+    return find_value(config, &target, mask, error);
 }
 
 static void redact_string(json_t *string, const char *value) {
@@ -148,15 +180,8 @@ static void redact_values(json_t *value, SecretSet *secrets) {
     json_array_foreach (value, index, item) redact_values(item, secrets);
 }
 
-static void mask_secret(const char *key, json_t *string, void *user_data) {
-    (void)key;
-    (void)user_data;
-    const char *value = json_string_value(string);
-    if (value[0] != '\0' && !config_is_reference(value)) json_string_set(string, "***");
-}
-
 static void redact(const ConfigSection *section, json_t *tree, void *user_data) {
-    config_walk_secrets(section, tree, mask_secret, NULL);
+    mask(section, tree, NULL);
     redact_values(tree, user_data);
 }
 

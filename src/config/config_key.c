@@ -8,7 +8,7 @@
 /* What stands for one name in a map. */
 static const Field map_item = { .name = "<name>", .type = FIELD_TYPE_STRING };
 
-char *config_join(const char *prefix, const char *part) {
+char *config_key_join(const char *prefix, const char *part) {
     bool is_bare =
         part[0] != '\0' && strspn(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                         "0123456789-_") == strlen(part);
@@ -71,7 +71,7 @@ static const ConfigSection *find_section(const ConfigSection *sections, const ch
 static char *join_parts(char **parts) {
     char *joined = g_strdup("");
     for (char **part = parts; *part != NULL; part++) {
-        char *longer = config_join(joined, *part);
+        char *longer = config_key_join(joined, *part);
         g_free(joined);
         joined = longer;
     }

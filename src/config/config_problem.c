@@ -57,7 +57,7 @@ static void check_table(Decoding *decoding, const char *prefix, const json_t *ta
     const char *name;
     json_t *value;
     json_object_foreach ((json_t *)table, name, value) {
-        g_autofree char *path = config_join(prefix, name);
+        g_autofree char *path = config_key_join(prefix, name);
         if (!config_is_section(decoding->sections, path)) {
             add_unknown(decoding, g_steal_pointer(&path), "");
             continue;

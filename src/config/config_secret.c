@@ -18,7 +18,7 @@ static void walk_strings(const Walk *walk, const char *key, json_t *value) {
     size_t index;
     json_t *item;
     json_object_foreach (value, name, item) {
-        g_autofree char *below = config_join(key, name);
+        g_autofree char *below = config_key_join(key, name);
         walk_strings(walk, below, item);
     }
     json_array_foreach (value, index, item) {
@@ -44,7 +44,7 @@ static void walk_below(const Walk *walk, const char *key, const Field *field, js
         }
     } else if (field->type == FIELD_TYPE_STRUCT_MAP) {
         json_object_foreach (value, name, item) {
-            g_autofree char *below = config_join(key, name);
+            g_autofree char *below = config_key_join(key, name);
             walk_rows(walk, below, field->fields, item);
         }
     }
@@ -54,7 +54,7 @@ static void walk_rows(const Walk *walk, const char *key, const Field *fields, co
     for (const Field *field = fields; field->type != FIELD_TYPE_END; field++) {
         json_t *value = json_object_get(tree, field->name);
         if (value == NULL) continue;
-        g_autofree char *below = config_join(key, field->name);
+        g_autofree char *below = config_key_join(key, field->name);
         walk_below(walk, below, field, value);
     }
 }

@@ -50,9 +50,11 @@ static const ConfigProblem *find_new_problem(GPtrArray *before, GPtrArray *after
 static void set_problem(const ConfigTarget *target, const ConfigProblem *problem, GError **error) {
     bool is_below = strcmp(problem->path, target->key) != 0;
     bool names_itself = !is_below || problem->is_unknown;
-    error_set_with_hint(error, ERR_CONFIG, "See 'localgpt config list' for what each key takes.",
-                        "cannot set '%s': %s%s%s", target->key, names_itself ? "" : problem->path,
-                        names_itself ? "" : ": ", problem->message);
+    g_autofree char *hint =
+        g_strdup_printf("See 'localgpt config list %s'.", target->section->name);
+    error_set_with_hint(error, ERR_CONFIG, hint, "cannot set '%s': %s%s%s", target->key,
+                        names_itself ? "" : problem->path, names_itself ? "" : ": ",
+                        problem->message);
 }
 
 /* A list of tables written as [[name]] blocks is replaced as a whole. */

@@ -35,7 +35,7 @@ static void append_inline_table(GString *out, const json_t *table) {
     const char *separator = "{ ";
     json_object_foreach ((json_t *)table, name, value) {
         if (json_is_null(value)) continue;
-        g_autofree char *key = config_join("", name);
+        g_autofree char *key = config_key_join("", name);
         g_string_append_printf(out, "%s%s = ", separator, key);
         config_toml_append_value(out, value);
         separator = ", ";
@@ -64,7 +64,7 @@ void config_toml_append_value(GString *out, const json_t *value) {
 
 /* One `key = value` line; a long list gets a line for each item. */
 static void append_entry(GString *out, const char *name, const json_t *value) {
-    g_autofree char *key = config_join("", name);
+    g_autofree char *key = config_key_join("", name);
     size_t start = out->len;
     g_string_append_printf(out, "%s = ", key);
     config_toml_append_value(out, value);
@@ -95,7 +95,7 @@ void config_toml_append_table(GString *out, const char *name, const json_t *tabl
     }
     json_object_foreach ((json_t *)table, key, value) {
         if (!json_is_object(value)) continue;
-        g_autofree char *below = config_join(name, key);
+        g_autofree char *below = config_key_join(name, key);
         config_toml_append_table(out, below, value);
     }
 }
