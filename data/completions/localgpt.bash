@@ -28,6 +28,14 @@ _localgpt_is_command() {
     case $1 in
         /chat) return 0 ;;
         /ask) return 0 ;;
+        /config) return 0 ;;
+        /config/init) return 0 ;;
+        /config/show) return 0 ;;
+        /config/get) return 0 ;;
+        /config/set) return 0 ;;
+        /config/unset) return 0 ;;
+        /config/path) return 0 ;;
+        /config/list) return 0 ;;
         /paths) return 0 ;;
         /completion) return 0 ;;
         /help) return 0 ;;
@@ -46,6 +54,7 @@ _localgpt_takes_value() {
         /ask:--model | /ask:-m) return 0 ;;
         /ask:--format | /ask:-f) return 0 ;;
         /ask:--session | /ask:-s) return 0 ;;
+        /config/show:--format | /config/show:-f) return 0 ;;
         *) return 1 ;;
     esac
 }
@@ -62,13 +71,19 @@ _localgpt_value() {
         /ask:--model | /ask:-m) _localgpt_values model ;;
         /ask:--format | /ask:-f) _localgpt_offer text json stream-json ;;
         /ask:--session | /ask:-s) _localgpt_values session ;;
+        /config/show:--format | /config/show:-f) _localgpt_offer toml json ;;
         *) return 1 ;;
     esac
 }
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer chat ask paths completion help ;;
+        '') _localgpt_offer chat ask config paths completion help ;;
+        /config) _localgpt_offer init show get set unset path list ;;
+        /config/get) _localgpt_values key ;;
+        /config/set) _localgpt_values key ;;
+        /config/unset) _localgpt_values key ;;
+        /config/list) _localgpt_values key ;;
         /completion) _localgpt_values shell ;;
         /help) _localgpt_values topic ;;
     esac
@@ -79,6 +94,9 @@ _localgpt_options() {
     case $1 in
         /chat) _localgpt_offer --model --session --resume ;;
         /ask) _localgpt_offer --model --format --session ;;
+        /config/init) _localgpt_offer --force ;;
+        /config/show) _localgpt_offer --format ;;
+        /config/get) _localgpt_offer --reveal ;;
     esac
 }
 

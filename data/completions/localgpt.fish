@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /paths /completion /help
+    contains -- "$argv[1]" /chat /ask /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /paths /completion /help
 end
 
 function __localgpt_takes_value
@@ -53,6 +53,8 @@ function __localgpt_takes_value
             return 0
         case /ask:--session /ask:-s
             return 0
+        case /config/show:--format /config/show:-f
+            return 0
     end
     return 1
 end
@@ -71,6 +73,7 @@ complete -c localgpt -s h -l help -d 'Help: -h short, --help long'
 complete -c localgpt -l version -d 'Print the version'
 complete -c localgpt -n "__localgpt_at ''" -a chat -d 'Talk with the assistant'
 complete -c localgpt -n "__localgpt_at ''" -a ask -d 'Ask one question and print the answer'
+complete -c localgpt -n "__localgpt_at ''" -a config -d 'Show and change the settings'
 complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
 complete -c localgpt -n "__localgpt_at ''" -a completion -d 'Print completions for bash, zsh or fish'
 complete -c localgpt -n "__localgpt_at ''" -a help -d 'Show help on a command or a topic'
@@ -80,5 +83,19 @@ complete -c localgpt -n "__localgpt_at '/chat'" -s r -l resume -d 'Continue the 
 complete -c localgpt -n "__localgpt_at '/ask'" -s m -l model -x -a '(__localgpt_values model)' -d 'Answer with this model instead of agent.default_model'
 complete -c localgpt -n "__localgpt_at '/ask'" -s f -l format -x -a 'text json stream-json' -d 'How to print the answer'
 complete -c localgpt -n "__localgpt_at '/ask'" -s s -l session -x -a '(__localgpt_values session)' -d 'Continue this session (a prefix of its id is enough)'
+complete -c localgpt -n "__localgpt_at '/config'" -a init -d 'Write a commented file with every key'
+complete -c localgpt -n "__localgpt_at '/config'" -a show -d 'Show what is in force'
+complete -c localgpt -n "__localgpt_at '/config'" -a get -d 'Print one value or a section'
+complete -c localgpt -n "__localgpt_at '/config'" -a set -d 'Change one key in the file'
+complete -c localgpt -n "__localgpt_at '/config'" -a unset -d 'Remove one key from the file'
+complete -c localgpt -n "__localgpt_at '/config'" -a path -d 'Print where the file is'
+complete -c localgpt -n "__localgpt_at '/config'" -a list -d 'List every key and what it takes'
+complete -c localgpt -n "__localgpt_at '/config/init'" -s f -l force -d 'Replace the file that is there'
+complete -c localgpt -n "__localgpt_at '/config/show'" -s f -l format -x -a 'toml json' -d 'Language of the output'
+complete -c localgpt -n "__localgpt_at '/config/get'" -l reveal -d 'Print a secret instead of ***'
+complete -c localgpt -n "__localgpt_at '/config/get'" -a '(__localgpt_values key)'
+complete -c localgpt -n "__localgpt_at '/config/set'" -a '(__localgpt_values key)'
+complete -c localgpt -n "__localgpt_at '/config/unset'" -a '(__localgpt_values key)'
+complete -c localgpt -n "__localgpt_at '/config/list'" -a '(__localgpt_values key)'
 complete -c localgpt -n "__localgpt_at '/completion'" -a '(__localgpt_values shell)'
 complete -c localgpt -n "__localgpt_at '/help'" -a '(__localgpt_values topic)'
