@@ -158,8 +158,9 @@ llama_token engine_sampler_choose(EngineSampler *sampler, GError **error) {
 double engine_sampler_log_sum(const float *logits, size_t n) {
     float highest = logits[0];
     for (size_t i = 1; i < n; i++) highest = MAX(highest, logits[i]);
-    double sum = 0;
+    double sum = 0; /* at least 1 in the end: the highest adds exp(0) */
     for (size_t i = 0; i < n; i++) sum += exp((double)logits[i] - (double)highest);
+    /* cppcheck-suppress invalidFunctionArg; n is never 0 */
     return (double)highest + log(sum);
 }
 

@@ -208,8 +208,7 @@ static void a_bad_line_hides_nothing_above_it(void) {
     static const char *const bad[] = {
         "garbage\n",
         "{\"type\":\"message\",\"id\":\"00000002\",\"parentId\":\"0000\n",
-        "{\"type\":\"message\",\"id\":\"00000002\",\"parentId\":\"00000001\",\"message\":{nonsense}"
-        "}\n",
+        "{\"type\":\"message\",\"id\":\"00000002\",\"parentId\":\"00000001\",\"message\":{bad}}\n",
         "[1,2,3]\n",
         "null\n",
         "{}\n",

@@ -125,6 +125,10 @@ run "$tree/tools/check-tidy"
 check "check-tidy fails on a planted fault" equals "$status" 1
 check "check-tidy names file and line" contains "$out" 'src/base/text.c:8:'
 cp "$scratch/text.c" "$tree/src/base/text.c"
+printf 'int cut(long a);\nint cut(long a) {\n    return a;\n}\n' >>"$tree/src/base/text.c"
+run "$tree/tools/check-tidy"
+check "check-tidy sees a number that is cut" contains "$out" 'src/base/text.c:8:12: error: implicit conversion'
+cp "$scratch/text.c" "$tree/src/base/text.c"
 run "$tree/tools/check-tidy"
 check "check-tidy passes again when it is mended" equals "$status:$out" "0:"
 
