@@ -29,6 +29,8 @@
  * Proxies: http_proxy, https_proxy, all_proxy and no_proxy of the environment count, but not for
  * this machine's loopback, and not under HTTP_ADDRESS_PUBLIC_ONLY (behind a proxy the address that
  * is connected to could not be judged).
+ *
+ * The program ignores SIGPIPE (cli/interrupt.c): a peer may go while TLS still writes to it.
  */
 #pragma once
 

@@ -183,8 +183,8 @@ static void no_failed_download_shows_a_secret(const void *data) {
 
 static void no_bad_header_shows_its_value(const void *data) {
     const Fixture *fixture = data;
-    static const char *const bad[] = { "Authorization: " KEY "\nX: y", KEY, "Bad name " KEY ": v",
-                                       ": " KEY };
+    static const char *const bad[] = { ("Authorization: " KEY "\nX: y"), (KEY),
+                                       ("Bad name " KEY ": v"), (": " KEY) };
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         const char *headers[] = { bad[i], NULL };
         HttpRequest request = { .url = "http://127.0.0.1/", .headers = headers };
