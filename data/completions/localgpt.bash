@@ -37,6 +37,7 @@ _localgpt_is_command() {
         /config/path) return 0 ;;
         /config/list) return 0 ;;
         /paths) return 0 ;;
+        /doctor) return 0 ;;
         /completion) return 0 ;;
         /help) return 0 ;;
         *) return 1 ;;
@@ -78,7 +79,7 @@ _localgpt_value() {
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer chat ask config paths completion help ;;
+        '') _localgpt_offer chat ask config paths doctor completion help ;;
         /config) _localgpt_offer init show get set unset path list ;;
         /config/get) _localgpt_values key ;;
         /config/set) _localgpt_values key ;;
@@ -97,6 +98,7 @@ _localgpt_options() {
         /config/init) _localgpt_offer --force ;;
         /config/show) _localgpt_offer --format ;;
         /config/get) _localgpt_offer --reveal ;;
+        /doctor) _localgpt_offer --fix --strict ;;
     esac
 }
 

@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /paths /completion /help
+    contains -- "$argv[1]" /chat /ask /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /paths /doctor /completion /help
 end
 
 function __localgpt_takes_value
@@ -75,6 +75,7 @@ complete -c localgpt -n "__localgpt_at ''" -a chat -d 'Talk with the assistant'
 complete -c localgpt -n "__localgpt_at ''" -a ask -d 'Ask one question and print the answer'
 complete -c localgpt -n "__localgpt_at ''" -a config -d 'Show and change the settings'
 complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
+complete -c localgpt -n "__localgpt_at ''" -a doctor -d 'Check that everything works'
 complete -c localgpt -n "__localgpt_at ''" -a completion -d 'Print completions for bash, zsh or fish'
 complete -c localgpt -n "__localgpt_at ''" -a help -d 'Show help on a command or a topic'
 complete -c localgpt -n "__localgpt_at '/chat'" -s m -l model -x -a '(__localgpt_values model)' -d 'Answer with this model instead of agent.default_model'
@@ -97,5 +98,7 @@ complete -c localgpt -n "__localgpt_at '/config/get'" -a '(__localgpt_values key
 complete -c localgpt -n "__localgpt_at '/config/set'" -a '(__localgpt_values key)'
 complete -c localgpt -n "__localgpt_at '/config/unset'" -a '(__localgpt_values key)'
 complete -c localgpt -n "__localgpt_at '/config/list'" -a '(__localgpt_values key)'
+complete -c localgpt -n "__localgpt_at '/doctor'" -s f -l fix -d 'Mend what can be mended without asking'
+complete -c localgpt -n "__localgpt_at '/doctor'" -l strict -d 'A warning counts as a problem'
 complete -c localgpt -n "__localgpt_at '/completion'" -a '(__localgpt_values shell)'
 complete -c localgpt -n "__localgpt_at '/help'" -a '(__localgpt_values topic)'

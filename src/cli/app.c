@@ -160,14 +160,29 @@ bool app_print_json(const App *app, const Field *fields, const void *object, GEr
     return app_print(app, error, "{\"ok\":true%s%s\n", rest[0] == '}' ? "" : ",", rest);
 }
 
-static bool report_json(const App *app, const GError *error) {
+/* {"ok":false,"error":{...}}; new string. */
+static char *failure_json(const App *app, const GError *error) {
     g_autofree char *redacted_message = secret_redact(app->secrets, error->message);
     g_autofree char *redacted_hint = secret_redact(app->secrets, error_hint(error));
     const char *hint = redacted_hint != NULL ? redacted_hint : "";
     g_autofree char *message = text_make_valid(redacted_message, strlen(redacted_message));
     g_autofree char *valid_hint = text_make_valid(hint, strlen(hint));
     ErrorReply reply = { .error = { (char *)error_kind(error)->name, message, valid_hint } };
-    g_autofree char *text = field_encode(error_reply_fields, &reply, FIELD_COMPACT);
+    return field_encode(error_reply_fields, &reply, FIELD_COMPACT);
+}
+
+bool app_print_outcome(const App *app, const GError *failure, const Field *fields,
+                       const void *object, GError **error) {
+    if (failure == NULL) return app_print_json(app, fields, object, error);
+    g_autofree char *head = failure_json(app, failure);
+    head[strlen(head) - 1] = '\0'; /* before the brace */
+    g_autofree char *members = field_encode(fields, object, FIELD_COMPACT);
+    const char *rest = members + 1;
+    return app_print(app, error, "%s%s%s\n", head, rest[0] == '}' ? "" : ",", rest);
+}
+
+static bool report_json(const App *app, const GError *error) {
+    g_autofree char *text = failure_json(app, error);
     g_autofree char *line = g_strconcat(text, "\n", NULL);
     return write_whole(STDOUT_FILENO, line, NULL);
 }
@@ -188,7 +203,7 @@ static void report_text(const App *app, const GError *error) {
 }
 
 int app_report(const App *app, const GError *error) {
-    if (!error_is(error, ERR_PIPE_CLOSED) && (!app->is_json || !report_json(app, error)))
-        report_text(app, error);
+    bool is_silent = app->is_reported || error_is(error, ERR_PIPE_CLOSED);
+    if (!is_silent && (!app->is_json || !report_json(app, error))) report_text(app, error);
     return error_kind(error)->exit_status;
 }

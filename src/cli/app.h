@@ -32,6 +32,7 @@ struct App {
                        CLICOLOR_FORCE=1 counts as a terminal */
     bool is_plain;  /* --plain, or TERM=dumb: ASCII only, nothing that moves */
     bool is_json;
+    bool is_reported; /* the command has told its error itself: only the exit status is left */
 };
 
 /* Output style, secrets and log from the global options; reads no file. Never NULL. */
@@ -54,6 +55,10 @@ bool app_print_text(const App *app, const char *text, GError **error) G_GNUC_WAR
 /* {"ok":true, ...members of `fields`}. */
 bool app_print_json(const App *app, const Field *fields, const void *object,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for an outcome that may be a failure: with `failure` (may be NULL)
+ * {"ok":false,"error":{...}, ...members of `fields`}. The command then sets is_reported. */
+bool app_print_outcome(const App *app, const GError *failure, const Field *fields,
+                       const void *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Tells an error once: "localgpt: message" and its hint on stderr or, with --json, one document on
  * stdout. Redacted and terminal-safe. Returns the exit status of its kind. */

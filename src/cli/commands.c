@@ -36,6 +36,14 @@ static const Command completion_subcommands[] = {
     { 0 }
 };
 
+static const Example doctor_examples[] = {
+    { "doctor",          "Every check, one line each." },
+    { "doctor --fix",    "Mend what can be mended: permissions, folders, leftovers." },
+    { "doctor --json",   "The same for a script." },
+    { "doctor --strict", "Exit with 1 for a warning, too." },
+    { 0 }
+};
+
 static const Example help_examples[] = {
     { "help",            "The commands." },
     { "help paths",      "A command, as 'localgpt paths --help' does." },
@@ -88,6 +96,11 @@ const Command commands[] = {
                      "Specification and can be moved with variables; see 'localgpt help environment'.\n\n"
                      "Nothing is created; what is not there yet is marked.",
       .examples = paths_examples, .run = cmd_paths_run },
+    { "doctor", "Configure", .summary = "Check that everything works",
+      .description = "Looks at configuration, folders, disk, keys, sandbox and the local engine, and has the local model "
+                     "answer. Each check is one line; behind the arrow stands the command that mends what is wrong.\n\n"
+                     "The exit status is 1 when there is a problem; a warning counts only with --strict.",
+      .examples = doctor_examples, .options = cmd_doctor_options, .run = cmd_doctor_run },
     { "completion", "Learn", .arguments = "SHELL", .summary = "Print completions for bash, zsh or fish",
       .description = "The script completes commands, options, choices, and names that only this machine knows: models, "
                      "sessions, configuration keys. 'make install' puts it where the shell looks.\n\n"

@@ -12,5 +12,7 @@ extern CommandRun cmd_chat_run;
 extern const Option cmd_chat_options[];
 extern CommandRun cmd_completion_run;
 extern CommandRun cmd_completion_values_run;
+extern CommandRun cmd_doctor_run;
+extern const Option cmd_doctor_options[];
 extern CommandRun cmd_help_run;
 extern CommandRun cmd_paths_run;

@@ -12,7 +12,7 @@ HOME_DIR=$(mktemp -d) || exit 1
 trap 'rm -rf "$HOME_DIR"' EXIT
 trap 'exit 1' INT TERM
 for name in $(env | sed -n 's/^\(LOCALGPT_[A-Z_]*\|XDG_[A-Z_]*\|NO_COLOR\|CLICOLOR_FORCE\)=.*/\1/p'); do
-    [ "$name" = LOCALGPT_BUILD ] || unset "$name"
+    case $name in LOCALGPT_BUILD | LOCALGPT_TEST_* | LOCALGPT_WITHOUT_SYSCALL) ;; *) unset "$name" ;; esac
 done
 export HOME=$HOME_DIR/home TMPDIR=$HOME_DIR/tmp TERM=xterm LC_ALL=C.UTF-8
 mkdir -p "$HOME" "$TMPDIR"
