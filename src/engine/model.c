@@ -14,10 +14,13 @@
 
 enum { DEFAULT_CONTEXT = 4096, BATCH_TOKENS = 512, MIN_CONTEXT = 64 };
 
-/* The library's callback: keeps the last error line for our own message. */
+/* The library's callback: keeps the first error line of a request, which says what is wrong; the
+ * ones behind it say only that something failed. Its own function's name in front is of no use. */
 static void on_library_log(enum ggml_log_level level, const char *text, void *user_data) {
     EngineModel *model = user_data;
-    if (level != GGML_LOG_LEVEL_ERROR) return;
+    if (level != GGML_LOG_LEVEL_ERROR || model->complaint->len > 0) return;
+    const char *colon = strstr(text, ": ");
+    if (colon != NULL && strcspn(text, " ") > (size_t)(colon - text)) text = colon + 2;
     g_autofree char *valid = text_make_valid(text, strlen(text));
     g_string_assign(model->complaint, g_strstrip(valid));
 }

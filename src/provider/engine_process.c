@@ -128,9 +128,12 @@ static char *last_words(EngineProcess *process) {
     }
     g_autofree char *shown = text_strip_terminal(words, length);
     g_auto(GStrv) lines = g_strsplit(g_strchomp(shown), "\n", -1);
-    /* The first line says what, the others where. */
-    for (char **line = lines; *line != NULL; line++)
-        if (g_strstrip(*line)[0] != '\0') return text_ellipsize(*line, MAX_SHOWN_WORDS);
+    /* The first line says what, the others where; "path:line: GGML_ASSERT(...)" says it last. */
+    for (char **line = lines; *line != NULL; line++) {
+        if (g_strstrip(*line)[0] == '\0') continue;
+        const char *assertion = strstr(*line, "GGML_ASSERT");
+        return text_ellipsize(assertion != NULL ? assertion : *line, MAX_SHOWN_WORDS);
+    }
     return NULL;
 }
 

@@ -544,6 +544,55 @@ static void crash_is_told_and_the_next_request_works(void) {
     g_assert_cmpstr(once_more, ==, text);
 }
 
+static char *status_line(const char *status, const char *name) {
+    const char *line = strstr(status, name);
+    g_assert_nonnull(line);
+    line += strlen(name);
+    g_autofree char *value = g_strndup(line, strcspn(line, "\n"));
+    return g_strdup(g_strstrip(value));
+}
+
+/* What the kernel says of the worker that runs; tests/engine/test_worker_confinement.c tries it. */
+static void running_worker_is_confined(void) {
+    g_autoptr(EngineClient) client = new_client();
+    g_assert_true(engine_client_start(client, NULL, NULL, NULL, NULL));
+    g_autofree char *folder = g_strdup_printf("/proc/%d", (int)engine_client_pid(client));
+    g_autofree char *path = g_build_filename(folder, "status", NULL);
+    g_autofree char *status = NULL;
+    g_assert_true(g_file_get_contents(path, &status, NULL, NULL));
+    static const struct {
+        const char *name, *value;
+    } lines[] = {
+        { "\nNoNewPrivs:", "1" },
+        { "\nSeccomp:", "2" },
+        { "\nCapEff:", "0000000000000000" },
+        { "\nCapPrm:", "0000000000000000" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *value = status_line(status, lines[i].name);
+        g_assert_cmpstr(value, ==, lines[i].value);
+    }
+    /* stdin, stdout, stderr, its socket, two files of numbers: nothing of ours. */
+    g_autofree char *descriptors = g_build_filename(folder, "fd", NULL);
+    g_autoptr(GDir) dir = g_dir_open(descriptors, 0, NULL);
+    unsigned n_open = 0;
+    for (const char *name; (name = g_dir_read_name(dir)) != NULL; n_open++) {
+        g_autofree char *link = g_build_filename(descriptors, name, NULL);
+        g_autofree char *target = g_file_read_link(link, NULL);
+        bool is_known = g_str_equal(target, "/dev/null") || g_str_has_prefix(target, "pipe:") ||
+                        g_str_has_prefix(target, "socket:") || g_str_has_suffix(target, "/statm") ||
+                        g_str_has_suffix(target, "/loadavg");
+        if (!is_known) g_error("the worker has '%s' open", target);
+    }
+    g_assert_cmpuint(n_open, ==, 6);
+    g_autofree char *environ_path = g_build_filename(folder, "environ", NULL);
+    g_autofree char *environment = NULL;
+    gsize length = 0;
+    g_assert_true(g_file_get_contents(environ_path, &environment, &length, NULL));
+    g_assert_cmpuint(length, >, 0);
+    g_assert_null(memmem(environment, length, "SECRET_OF_THE_TEST", 18));
+}
+
 static void endless_restarts_are_refused(void) {
     g_autoptr(GError) error = NULL;
     EngineOptions options = engine_ground_options();
@@ -620,6 +669,7 @@ static void worker_survives_the_thread_that_started_it(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_setenv("SECRET_OF_THE_TEST", "key", TRUE);
     ADD(answer_streams_in_pieces);
     ADD(cancel_stops_within_a_token);
     ADD(cancel_stops_a_long_prompt);
@@ -639,6 +689,7 @@ int main(int argc, char **argv) {
     ADD(facts_tell_memory_and_speed);
     ADD(model_tells_what_it_is);
     ADD(crash_is_told_and_the_next_request_works);
+    ADD(running_worker_is_confined);
     ADD(endless_restarts_are_refused);
     ADD(missing_parts_are_named);
     ADD(idle_worker_ends_and_comes_back);
