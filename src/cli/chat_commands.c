@@ -44,7 +44,7 @@ static bool run_status(Chat *chat, const char *argument, GError **error) {
     Usage usage = { 0 };
     for (unsigned i = 0; i < messages->len; i++) {
         const Message *message = g_ptr_array_index(messages, i);
-        usage.input_tokens += message->usage.input_tokens;
+        usage.input_tokens += message->usage.input_tokens + message->usage.cache_read_tokens;
         usage.output_tokens += message->usage.output_tokens;
     }
     g_autofree char *size = text_format_size((unsigned long long)facts->size_bytes);

@@ -85,6 +85,7 @@ static bool interrupted_at_prompt(Chat *chat, bool is_terminal, GError **error) 
         return false;
     }
     cancel_reset(chat->app->cancel);
+    if (!app_print(chat->app, error, "\n")) return false;
     app_note(chat->app, "press Ctrl-C again, Ctrl-D or type /quit to leave");
     return true;
 }
