@@ -136,7 +136,7 @@ static bool print_value_json(App *app, const char *key, bool is_revealed, GError
     g_autofree char *ignored = config_get(app->config, key, &reply.is_secret, error);
     if (ignored == NULL) return false;
     reply.value = is_revealed ? config_get_json(app->config, key, error)
-                              : config_get_masked_json(app->config, key, error);
+                              : config_get_masked_json(app->config, key, app->secrets, error);
     if (reply.value == NULL) return false;
     bool is_ok = app_print_json(app, value_fields, &reply, error);
     json_decref(reply.value);
@@ -150,7 +150,7 @@ static bool run_get(App *app, const CommandLine *line, GError **error) {
     g_autofree char *value = config_get(app->config, key, NULL, error);
     if (value == NULL) return false;
     if (is_revealed) return app_print(app, error, "%s\n", value);
-    g_autofree char *masked = config_get_masked(app->config, key, error);
+    g_autofree char *masked = config_get_masked(app->config, key, app->secrets, error);
     if (masked == NULL) return false;
     if (strcmp(masked, value) != 0) app_note(app, "'%s' is secret; --reveal prints it", key);
     return app_print(app, error, "%s\n", masked);
@@ -182,7 +182,8 @@ static char *read_typed(GError **error) {
 /* Tells what is in force now, by a fresh look at the file. */
 static bool confirm_set(App *app, const char *key, GError **error) {
     g_autoptr(Config) config = config_load(app->config_path, config_sections, NULL, NULL, NULL);
-    g_autofree char *value = config != NULL ? config_get_masked(config, key, NULL) : NULL;
+    g_autofree char *value =
+        config != NULL ? config_get_masked(config, key, app->secrets, NULL) : NULL;
     if (value == NULL) return app_print(app, error, "Set %s\n", key);
     const char *separator = strchr(value, '\n') != NULL ? ":\n" : " = ";
     return app_print(app, error, "Set %s%s%s\n", key, separator, value);
@@ -212,15 +213,14 @@ static void listed_key_free(ListedKey *listed) {
     g_free(listed);
 }
 
-static void add_listed(GPtrArray *keys, const Config *config, const ConfigKey *row,
-                       const char *key) {
+static void add_listed(GPtrArray *keys, const App *app, const ConfigKey *row, const char *key) {
     ListedKey *listed = g_new0(ListedKey, 1);
     listed->key = g_strdup(key);
     listed->type = field_type_text(row->field);
     listed->default_text = config_default_text(row->field);
-    listed->value = config_get_masked_json(config, key, NULL);
-    listed->is_set = config_is_set(config, key);
-    listed->line = (int64_t)config_line(config, key);
+    listed->value = config_get_masked_json(app->config, key, app->secrets, NULL);
+    listed->is_set = config_is_set(app->config, key);
+    listed->line = (int64_t)config_line(app->config, key);
     listed->help = g_strdup(row->field->help);
     listed->is_secret = (row->field->flags & FIELD_SECRET) != 0;
     listed->is_inert = (row->field->flags & FIELD_INERT) != 0;
@@ -229,19 +229,19 @@ static void add_listed(GPtrArray *keys, const Config *config, const ConfigKey *r
 }
 
 /* Below a map of tables: the pattern, and each name that the file has. */
-static void add_named(GPtrArray *keys, const Config *config, const ConfigKey *row) {
+static void add_named(GPtrArray *keys, const App *app, const ConfigKey *row) {
     const char *slot = strstr(row->key, ".<name>");
     g_autofree char *table = g_strndup(row->key, (size_t)(slot - row->key));
-    json_t *items = config_get_json(config, table, NULL);
+    json_t *items = config_get_json(app->config, table, NULL);
     const char *name;
     json_t *item;
     json_object_foreach (items, name, item) {
         g_autofree char *key = config_key_join(table, name);
         g_autofree char *whole = g_strconcat(key, slot + strlen(".<name>"), NULL);
-        if (config_is_set(config, whole)) add_listed(keys, config, row, whole);
+        if (config_is_set(app->config, whole)) add_listed(keys, app, row, whole);
     }
     json_decref(items);
-    add_listed(keys, config, row, row->key);
+    add_listed(keys, app, row, row->key);
 }
 
 /* "server" wants server.port, "server.po" nothing. */
@@ -251,31 +251,37 @@ static bool is_wanted(const char *key, const char *prefix) {
     return strncmp(key, prefix, length) == 0 && (key[length] == '.' || key[length] == '\0');
 }
 
-static GPtrArray *list_keys(const Config *config, const char *prefix) {
+static GPtrArray *list_keys(const App *app, const char *prefix) {
     GPtrArray *keys = g_ptr_array_new_with_free_func((GDestroyNotify)listed_key_free);
     g_autoptr(GPtrArray) rows = config_keys(config_sections);
     for (unsigned i = 0; i < rows->len; i++) {
         const ConfigKey *row = g_ptr_array_index(rows, i);
         if (!is_wanted(row->key, prefix)) continue;
         if (strstr(row->key, ".<name>") != NULL)
-            add_named(keys, config, row);
+            add_named(keys, app, row);
         else
-            add_listed(keys, config, row, row->key);
+            add_listed(keys, app, row, row->key);
     }
     return keys;
 }
 
-static void append_listed(GString *out, const Config *config, const ListedKey *listed) {
-    g_autofree char *value = config_get_masked(config, listed->key, NULL);
-    g_string_append_printf(out, "%s", listed->key);
-    if (value != NULL) g_string_append_printf(out, " = %s", value[0] != '\0' ? value : "\"\"");
+static void append_value(GString *out, const json_t *value) {
+    if (value == NULL || json_is_null(value)) return;
+    g_autofree char *text = config_value_text(value);
+    g_string_append_printf(out, " = %s", text[0] != '\0' ? text : "\"\"");
+}
+
+static void append_listed(GString *out, const ListedKey *listed) {
+    g_string_append(out, listed->key);
+    append_value(out, listed->value);
     g_string_append_printf(out, "\n    %s\n    %s", listed->help, listed->type);
+    const char *default_text = listed->default_text != NULL ? listed->default_text : "none";
     if (listed->is_set)
         g_string_append_printf(out, "; set in line %" G_GINT64_FORMAT ", default %s",
-                               (gint64)listed->line,
-                               listed->default_text != NULL ? listed->default_text : "none");
+                               (gint64)listed->line, default_text);
     else
-        g_string_append(out, value != NULL ? "; default" : "; not set");
+        g_string_append(out, listed->value == NULL || json_is_null(listed->value) ? "; not set"
+                                                                                  : "; default");
     if (listed->is_secret) g_string_append(out, "; secret");
     if (listed->needs_restart) g_string_append(out, "; needs a restart of the daemon");
     if (listed->is_inert) g_string_append(out, "; no effect yet");
@@ -285,14 +291,14 @@ static void append_listed(GString *out, const Config *config, const ListedKey *l
 static bool print_list(App *app, const ListReply *reply, GError **error) {
     g_autoptr(GString) text = g_string_new(NULL);
     for (unsigned i = 0; i < reply->keys->len; i++)
-        append_listed(text, app->config, g_ptr_array_index(reply->keys, i));
+        append_listed(text, g_ptr_array_index(reply->keys, i));
     g_autofree char *safe = text_strip_terminal(text->str, text->len);
     return app_print_text(app, safe, error);
 }
 
 static bool run_list(App *app, const CommandLine *line, GError **error) {
     const char *prefix = command_line_arguments(line)[0];
-    ListReply reply = { app->config_path, list_keys(app->config, prefix) };
+    ListReply reply = { app->config_path, list_keys(app, prefix) };
     bool is_ok = false;
     if (reply.keys->len == 0) {
         /* The error of a wrong key, with "did you mean". */

@@ -11,7 +11,10 @@
 #include "base/toml.h"
 #include "config/config.h"
 
-enum { CONFIG_MAX_BYTES = 4 * 1024 * 1024 };
+enum {
+    CONFIG_MAX_BYTES = 4 * 1024 * 1024,
+    CONFIG_MAX_PROBLEMS = 100, /* a wrong file is wrong everywhere: the first ones tell */
+};
 
 struct Config {
     /* owned */
@@ -31,6 +34,7 @@ typedef struct {
     const Field *field; /* NULL: a whole section, or one table of a map of tables */
     FieldType type;     /* of the value; FIELD_TYPE_STRUCT for a whole section or table */
     bool is_secret;
+    bool is_named;  /* below a map: a part of the key is a name of the user's */
     char **parts;   /* owned: the key's parts */
     size_t n_below; /* how many of them stand below the section */
     char *key;      /* owned: the key in its canonical spelling */
@@ -54,15 +58,20 @@ typedef struct {
     char *path;    /* owned: full dotted key, list items as "[0]" */
     char *message; /* owned */
     bool is_unknown;
+    SourceSpan span; /* where */
 } ConfigProblem;
 
-/* Decodes every section of `document` into `structs` (may be NULL: only checks). Returns all
- * problems and unknown keys, ConfigProblem, owned (free function set), in the order of sections. */
+/* Decodes every section of `document` into `structs` (may be NULL: only checks). Returns
+ * problems and unknown keys, ConfigProblem, owned (free function set), in the order of the file; at
+ * most CONFIG_MAX_PROBLEMS. */
 GPtrArray *config_decode(TomlDocument *document, const ConfigSection *sections, void **structs);
 
 /* A problem as a full diagnostic with line, column and caret; secrets masked. New string. */
 char *config_problem_format(const ConfigProblem *problem, const char *file, TomlDocument *document,
                             const ConfigSection *sections);
+
+/* "See 'localgpt help config KEY'.", or the list of its section. New string. */
+char *config_hint(const ConfigSection *sections, const char *path);
 
 /* Reads and parses; a missing file is an empty document. */
 TomlDocument *config_read(const char *path, const ConfigSection *sections, bool *out_is_there,
@@ -74,12 +83,10 @@ typedef void (*ConfigSecretFn)(const char *key, json_t *string, void *user_data)
 void config_walk_secrets(const ConfigSection *section, const json_t *tree, ConfigSecretFn found,
                          void *user_data);
 
-/* Whether a name is that of a secret in any section. */
-bool config_is_secret_name(const ConfigSection *sections, const char *name);
-
-/* Hides what stands after "api_key =" and the like in the quoted lines of a diagnostic. New string.
- */
-char *config_mask_lines(const ConfigSection *sections, const char *diagnostic);
+/* The text of a file with an x for each character of what follows "api_key =" and the like, for
+ * diagnostics that quote its lines: also where it does not parse. Lines and columns stay. New
+ * string. */
+char *config_mask_source(const ConfigSection *sections, const char *text);
 
 /* "$NAME" or "${NAME}" and nothing else. */
 bool config_is_reference(const char *value);

@@ -20,6 +20,22 @@ static int section_index(const Config *config, const char *name) {
     g_assert_not_reached();
 }
 
+/* The diagnostic of a text that does not parse, without its secrets: the masked text has the same
+ * error at the same place, or the place must do without the line. */
+static void set_syntax_error(const char *path, const ConfigSection *sections, const char *text,
+                             const GError *problem, GError **error) {
+    g_autofree char *masked = config_mask_source(sections, text);
+    g_autoptr(GError) shown = NULL;
+    g_autoptr(TomlDocument) document = toml_parse(path, masked, strlen(masked), &shown);
+    size_t first_line = strcspn(problem->message, "\n");
+    bool is_same = document == NULL && strcspn(shown->message, "\n") == first_line &&
+                   strncmp(shown->message, problem->message, first_line) == 0;
+    if (is_same)
+        error_set(error, ERR_CONFIG, "%s", shown->message);
+    else
+        error_set(error, ERR_CONFIG, "%.*s", (int)first_line, problem->message);
+}
+
 TomlDocument *config_read(const char *path, const ConfigSection *sections, bool *out_is_there,
                           GError **error) {
     g_autofree char *text = NULL;
@@ -34,8 +50,7 @@ TomlDocument *config_read(const char *path, const ConfigSection *sections, bool 
     g_clear_error(&problem);
     TomlDocument *document = toml_parse(path, is_there ? text : "", length, &problem);
     if (document == NULL) {
-        g_autofree char *masked = config_mask_lines(sections, problem->message);
-        error_set(error, ERR_CONFIG, "%s", masked);
+        set_syntax_error(path, sections, text, problem, error);
         return NULL;
     }
     *out_is_there = is_there;
@@ -46,6 +61,7 @@ TomlDocument *config_read(const char *path, const ConfigSection *sections, bool 
 static bool report(const Config *config, GPtrArray *problems, ConfigWarningFn on_warning,
                    void *user_data, GError **error) {
     g_autoptr(GString) errors = g_string_new(NULL);
+    const ConfigProblem *first = NULL;
     unsigned n_errors = 0;
     for (unsigned i = 0; i < problems->len; i++) {
         const ConfigProblem *problem = g_ptr_array_index(problems, i);
@@ -55,12 +71,13 @@ static bool report(const Config *config, GPtrArray *problems, ConfigWarningFn on
             if (on_warning != NULL) on_warning(text, user_data);
             continue;
         }
-        if (n_errors++ > 0) g_string_append(errors, "\n\n");
-        g_string_append(errors, text);
+        if (n_errors++ == 0) first = problem;
+        g_string_append_printf(errors, "%s%s", first != problem ? "\n\n" : "", text);
     }
     if (n_errors == 0) return true;
-    error_set_with_hint(error, ERR_CONFIG, "See 'localgpt config list' for every key.", "%s",
-                        errors->str);
+    g_autofree char *hint = n_errors == 1 ? config_hint(config->sections, first->path)
+                                          : g_strdup("See 'localgpt config list'.");
+    error_set_with_hint(error, ERR_CONFIG, hint, "%s", errors->str);
     return false;
 }
 

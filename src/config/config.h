@@ -91,15 +91,19 @@ char *config_key_join(const char *prefix, const char *part);
 char *config_get(const Config *config, const char *key, bool *out_is_secret, GError **error);
 json_t *config_get_json(const Config *config, const char *key, GError **error);
 
-/* The same with every secret as "***"; a value that is only a ${VAR} is none and stays. */
-char *config_get_masked(const Config *config, const char *key, GError **error);
-json_t *config_get_masked_json(const Config *config, const char *key, GError **error);
+/* The same with every secret as "***"; a value that is only a ${VAR} is none and stays. `secrets`
+ * (may be NULL) are redacted from all other strings: a key can stand in an address too. */
+char *config_get_masked(const Config *config, const char *key, SecretSet *secrets, GError **error);
+json_t *config_get_masked_json(const Config *config, const char *key, SecretSet *secrets,
+                               GError **error);
+
+/* A value as `config get` prints it: a bare string, 42, true, or TOML. New string. */
+char *config_value_text(const json_t *value);
 
 /* The default of a row in the file's spelling; NULL when it has none. New string. */
 char *config_default_text(const Field *field);
 
-/* Everything in force, defaults included, as one tree of sections. Secrets are "***", but a value
- * that is only a ${VAR} stays; `secrets` (may be NULL) are redacted from all other strings. New
+/* Everything in force, defaults included, as one tree of sections, masked in the same way. New
  * reference. */
 json_t *config_show_json(const Config *config, SecretSet *secrets);
 /* The same as TOML. New string. */

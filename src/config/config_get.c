@@ -74,9 +74,8 @@ json_t *config_tree(const Config *config, const char *prefix, ConfigEditFn edit,
     return members_join(&members);
 }
 
-static json_t *find_value(const Config *config, const ConfigTarget *target, ConfigEditFn edit,
-                          GError **error) {
-    json_t *tree = config_tree(config, target->section->name, edit, NULL);
+/* The value of a key in the tree of its section. Takes `tree`. */
+static json_t *take_value(json_t *tree, const ConfigTarget *target, GError **error) {
     json_t *value = tree;
     size_t n_parts = g_strv_length(target->parts);
     for (size_t i = n_parts - target->n_below; i < n_parts; i++)
@@ -89,10 +88,14 @@ static json_t *find_value(const Config *config, const ConfigTarget *target, Conf
     return value;
 }
 
+static json_t *find_value(const Config *config, const ConfigTarget *target, GError **error) {
+    return take_value(config_tree(config, target->section->name, NULL, NULL), target, error);
+}
+
 json_t *config_get_json(const Config *config, const char *key, GError **error) {
     g_auto(ConfigTarget) target = { 0 };
     if (!config_target_find(config->sections, key, &target, error)) return NULL;
-    return find_value(config, &target, NULL, error);
+    return find_value(config, &target, error);
 }
 
 static bool has_secret(const Field *fields) {
@@ -113,26 +116,33 @@ static bool target_is_secret(const Config *config, const ConfigTarget *target) {
     return false;
 }
 
-/* Takes `value`. */
-static char *value_text(const ConfigTarget *target, json_t *value) {
+char *config_value_text(const json_t *value) {
+    if (json_is_string(value)) return g_strdup(json_string_value(value));
     GString *text = g_string_new(NULL);
+    if (!json_is_null(value)) config_toml_append_value(text, value);
+    return g_string_free(text, FALSE);
+}
+
+static char *table_text(const char *name, const json_t *table) {
+    GString *text = g_string_new(NULL);
+    config_toml_append_table(text, name, table);
+    if (text->len > 0) g_string_truncate(text, text->len - 1);
+    return g_string_free(text, FALSE);
+}
+
+/* A table gets its header, everything else stands for itself. Takes `value`. */
+static char *value_text(const ConfigTarget *target, json_t *value) {
     bool is_table = json_is_object(value) &&
                     (target->type == FIELD_TYPE_STRUCT || target->type == FIELD_TYPE_STRUCT_MAP);
-    if (json_is_string(value))
-        g_string_append(text, json_string_value(value));
-    else if (is_table)
-        config_toml_append_table(text, target->key, value);
-    else if (!json_is_null(value))
-        config_toml_append_value(text, value);
+    char *text = is_table ? table_text(target->key, value) : config_value_text(value);
     json_decref(value);
-    if (is_table && text->len > 0) g_string_truncate(text, text->len - 1);
-    return g_string_free(text, FALSE);
+    return text;
 }
 
 char *config_get(const Config *config, const char *key, bool *out_is_secret, GError **error) {
     g_auto(ConfigTarget) target = { 0 };
     if (!config_target_find(config->sections, key, &target, error)) return NULL;
-    json_t *value = find_value(config, &target, NULL, error);
+    json_t *value = find_value(config, &target, error);
     if (value == NULL) return NULL;
     if (out_is_secret != NULL) *out_is_secret = target_is_secret(config, &target);
     return value_text(&target, value);
@@ -143,24 +153,6 @@ static void mask_secret(const char *key, json_t *string, void *user_data) {
     (void)user_data;
     const char *value = json_string_value(string);
     if (value[0] != '\0' && !config_is_reference(value)) json_string_set(string, "***");
-}
-
-static void mask(const ConfigSection *section, json_t *tree, void *user_data) {
-    (void)user_data;
-    config_walk_secrets(section, tree, mask_secret, NULL);
-}
-
-char *config_get_masked(const Config *config, const char *key, GError **error) {
-    g_auto(ConfigTarget) target = { 0 };
-    if (!config_target_find(config->sections, key, &target, error)) return NULL;
-    json_t *value = find_value(config, &target, mask, error);
-    return value != NULL ? value_text(&target, value) : NULL;
-}
-
-json_t *config_get_masked_json(const Config *config, const char *key, GError **error) {
-    g_auto(ConfigTarget) target = { 0 };
-    if (!config_target_find(config->sections, key, &target, error)) return NULL;
-    return find_value(config, &target, mask, error);
 }
 
 static void redact_string(json_t *string, const char *value) {
@@ -180,13 +172,29 @@ static void redact_values(json_t *value, SecretSet *secrets) {
     json_array_foreach (value, index, item) redact_values(item, secrets);
 }
 
-static void redact(const ConfigSection *section, json_t *tree, void *user_data) {
-    mask(section, tree, NULL);
-    redact_values(tree, user_data);
+/* `user_data` is the SecretSet. */
+static void mask(const ConfigSection *section, json_t *tree, void *user_data) {
+    config_walk_secrets(section, tree, mask_secret, NULL);
+    if (user_data != NULL) redact_values(tree, user_data);
+}
+
+json_t *config_get_masked_json(const Config *config, const char *key, SecretSet *secrets,
+                               GError **error) {
+    g_auto(ConfigTarget) target = { 0 };
+    if (!config_target_find(config->sections, key, &target, error)) return NULL;
+    json_t *tree = config_tree(config, target.section->name, mask, secrets);
+    return take_value(tree, &target, error);
+}
+
+char *config_get_masked(const Config *config, const char *key, SecretSet *secrets, GError **error) {
+    g_auto(ConfigTarget) target = { 0 };
+    if (!config_target_find(config->sections, key, &target, error)) return NULL;
+    json_t *value = config_get_masked_json(config, key, secrets, error);
+    return value != NULL ? value_text(&target, value) : NULL;
 }
 
 json_t *config_show_json(const Config *config, SecretSet *secrets) {
-    return config_tree(config, "", redact, secrets);
+    return config_tree(config, "", mask, secrets);
 }
 
 char *config_show_toml(const Config *config, SecretSet *secrets) {

@@ -87,9 +87,11 @@ static bool follow(ConfigTarget *target, char **parts) {
         if (target->type == FIELD_TYPE_STRUCT_MAP) { /* *part is a name of the user's */
             target->field = NULL;
             target->type = FIELD_TYPE_STRUCT;
+            target->is_named = true;
         } else if (target->type == FIELD_TYPE_MAP) {
             target->field = &map_item;
             target->type = FIELD_TYPE_STRING;
+            target->is_named = true;
         } else if (target->type == FIELD_TYPE_STRUCT) {
             const Field *field = field_find(fields, *part);
             if (field == NULL) return false;
@@ -133,6 +135,16 @@ bool config_target_find(const ConfigSection *sections, const char *key, ConfigTa
     target.parts = g_steal_pointer(&parts);
     *out = target;
     return true;
+}
+
+char *config_hint(const ConfigSection *sections, const char *path) {
+    g_autofree char *key = g_strndup(path, strcspn(path, "["));
+    g_auto(ConfigTarget) target = { 0 };
+    if (!config_target_find(sections, key, &target, NULL))
+        return g_strdup("See 'localgpt config list'.");
+    if (target.is_named)
+        return g_strdup_printf("See 'localgpt config list %s'.", target.section->name);
+    return g_strdup_printf("See 'localgpt help config %s'.", target.key);
 }
 
 void config_target_clear(ConfigTarget *target) {

@@ -11,13 +11,22 @@ typedef struct {
     GPtrArray *problems; /* ConfigProblem, owned */
 } Decoding;
 
+static bool is_full(const Decoding *decoding) {
+    return decoding->problems->len >= CONFIG_MAX_PROBLEMS;
+}
+
 static void problem_free(ConfigProblem *problem) {
     g_free(problem->path);
     g_free(problem->message);
     g_free(problem);
 }
 
+/* Takes `path`. */
 static void add_problem(Decoding *decoding, char *path, const char *message, bool is_unknown) {
+    if (is_full(decoding)) {
+        g_free(path);
+        return;
+    }
     ConfigProblem *problem = g_new0(ConfigProblem, 1);
     problem->path = path;
     problem->message = g_strdup(message);
@@ -35,7 +44,12 @@ static void on_problem(const char *path, const char *message, void *user_data) {
     add_problem(decoding, full_path(decoding, path), message, /* is_unknown= */ false);
 }
 
+/* Takes `path`. */
 static void add_unknown(Decoding *decoding, char *path, const char *message) {
+    if (is_full(decoding)) {
+        g_free(path);
+        return;
+    }
     g_autofree char *suggestion = config_suggest(decoding->sections, path);
     const char *sibling = strstr(message, ", did you mean");
     g_autofree char *text =
@@ -73,6 +87,31 @@ static void check_table(Decoding *decoding, const char *prefix, const json_t *ta
     }
 }
 
+/* Where a path stands; for what is missing, the nearest table around it. */
+static SourceSpan find_span(TomlDocument *document, const ConfigProblem *problem) {
+    SourceSpan span = { 1, 1, 1 };
+    g_autofree char *path = g_strdup(problem->path);
+    bool is_exact = true;
+    while (path[0] != '\0') {
+        bool is_found = problem->is_unknown || !is_exact ? toml_key_span(document, path, &span)
+                                                         : toml_value_span(document, path, &span);
+        if (!is_found) is_found = toml_value_span(document, path, &span);
+        if (is_found) return span;
+        is_exact = false;
+        char *dot = strrchr(path, '.'), *bracket = strrchr(path, '[');
+        char *cut = MAX(dot, bracket);
+        if (cut == NULL) break;
+        *cut = '\0';
+    }
+    return span;
+}
+
+static int compare_places(gconstpointer left, gconstpointer right) {
+    const ConfigProblem *a = *(ConfigProblem *const *)left, *b = *(ConfigProblem *const *)right;
+    if (a->span.line != b->span.line) return a->span.line < b->span.line ? -1 : 1;
+    return (a->span.column > b->span.column) - (a->span.column < b->span.column);
+}
+
 GPtrArray *config_decode(TomlDocument *document, const ConfigSection *sections, void **structs) {
     Decoding decoding = {
         .sections = sections,
@@ -92,35 +131,37 @@ GPtrArray *config_decode(TomlDocument *document, const ConfigSection *sections, 
                                     &decoding);
         if (own != NULL) field_clear(sections[i].fields, own);
     }
+    for (unsigned i = 0; i < decoding.problems->len; i++) {
+        ConfigProblem *problem = g_ptr_array_index(decoding.problems, i);
+        problem->span = find_span(document, problem);
+    }
+    g_ptr_array_sort(decoding.problems, compare_places);
     return decoding.problems;
 }
 
-/* The row a path like "cron.jobs[0].timeout" leads to, or NULL. */
-static const Field *find_row(const ConfigSection *sections, const char *path) {
+/* The row a path like "cron.jobs[0].timeout" leads to, or NULL. *out_is_secret is set when it or a
+ * row above it is. */
+static const Field *find_row(const ConfigSection *sections, const char *path, bool *out_is_secret) {
     g_autoptr(GString) plain = g_string_new(NULL);
     for (const char *c = path; *c != '\0'; c++) {
         if (*c == '[') c += strcspn(c, "]");
         if (*c == '\0') break;
         if (*c != ']') g_string_append_c(plain, *c);
     }
-    g_auto(GStrv) parts = toml_split_path(plain->str, NULL);
-    if (parts == NULL) return NULL;
-    g_auto(ConfigTarget) target = { 0 };
-    if (config_target_find(sections, plain->str, &target, NULL)) return target.field;
-    /* Below a list of tables: walk the rows by name. */
-    const Field *row = NULL;
-    for (const ConfigSection *section = sections; section->name != NULL; section++) {
-        size_t length = strlen(section->name);
-        if (strncmp(plain->str, section->name, length) != 0 || plain->str[length] != '.') continue;
-        const Field *fields = section->fields;
-        g_auto(GStrv) names = g_strsplit(plain->str + length + 1, ".", -1);
-        row = NULL;
-        for (char **name = names; *name != NULL; name++) {
-            row = fields != NULL ? field_find(fields, *name) : NULL;
-            if (row == NULL) break;
-            fields = row->fields;
+    /* The whole key, or the list of tables it stands in. */
+    for (char *end = plain->str + plain->len; end != NULL; end = strrchr(plain->str, '.')) {
+        *end = '\0';
+        g_auto(ConfigTarget) target = { 0 };
+        if (!config_target_find(sections, plain->str, &target, NULL)) continue;
+        if (target.is_secret) *out_is_secret = true;
+        const Field *row = target.field;
+        const char *rest = end < plain->str + plain->len ? end + 1 : "";
+        g_auto(GStrv) names = g_strsplit(rest, ".", -1);
+        for (char **name = names; *name != NULL && row != NULL; name++) {
+            row = row->fields != NULL ? field_find(row->fields, *name) : NULL;
+            if (row != NULL && (row->flags & FIELD_SECRET)) *out_is_secret = true;
         }
-        if (row != NULL) return row;
+        return row;
     }
     return NULL;
 }
@@ -132,7 +173,7 @@ static char *note_for_range(const Field *row) {
 
 /* What to write instead, for the commonest mistakes; NULL when that cannot be told. */
 static char *note_for(const Field *row, const json_t *value) {
-    if (row == NULL || value == NULL || (row->flags & FIELD_SECRET)) return NULL;
+    if (row == NULL || value == NULL) return NULL;
     const char *text = json_string_value(value);
     switch (row->type) {
     case FIELD_TYPE_DURATION: {
@@ -151,6 +192,8 @@ static char *note_for(const Field *row, const json_t *value) {
     case FIELD_TYPE_DOUBLE:
         if (text != NULL && text[0] != '\0' && strspn(text, "0123456789") == strlen(text))
             return g_strdup_printf("write %s without quotes", text);
+        if (json_is_real(value) && row->type == FIELD_TYPE_INT)
+            return g_strdup("write a whole number");
         return json_is_number(value) ? note_for_range(row) : NULL;
     case FIELD_TYPE_STRING:
         if (json_is_integer(value))
@@ -172,46 +215,22 @@ static char *note_for(const Field *row, const json_t *value) {
     }
 }
 
-/* Where a path stands; for what is missing, the nearest table around it. */
-static SourceSpan find_span(TomlDocument *document, const ConfigProblem *problem) {
-    SourceSpan span = { 1, 1, 1 };
-    g_autofree char *path = g_strdup(problem->path);
-    bool is_exact = true;
-    while (path[0] != '\0') {
-        bool is_found = problem->is_unknown || !is_exact ? toml_key_span(document, path, &span)
-                                                         : toml_value_span(document, path, &span);
-        if (!is_found) is_found = toml_value_span(document, path, &span);
-        if (is_found) return span;
-        is_exact = false;
-        char *dot = strrchr(path, '.'), *bracket = strrchr(path, '[');
-        char *cut = MAX(dot, bracket);
-        if (cut == NULL) break;
-        *cut = '\0';
-    }
-    return span;
-}
-
-static bool ends_with_missing(const char *message) {
-    return g_str_has_prefix(message, "is missing");
-}
-
 char *config_problem_format(const ConfigProblem *problem, const char *file, TomlDocument *document,
                             const ConfigSection *sections) {
-    SourceSpan span = find_span(document, problem);
+    SourceSpan span = problem->span;
     if (problem->is_unknown)
         return g_strdup_printf("%s:%zu:%zu: %s", file, span.line, span.column, problem->message);
-    const Field *row = find_row(sections, problem->path);
-    g_autofree char *message = NULL;
-    if (ends_with_missing(problem->message))
-        message = g_strdup_printf("'%s' %s", problem->path, problem->message);
-    else
-        message = g_strdup(problem->message);
+    bool is_secret = false;
+    const Field *row = find_row(sections, problem->path, &is_secret);
+    bool is_missing = g_str_has_prefix(problem->message, "is missing");
+    g_autofree char *message = is_missing
+                                   ? g_strdup_printf("'%s' %s", problem->path, problem->message)
+                                   : g_strdup(problem->message);
     /* "expected a string, got 12345" would show a key that somebody forgot to quote. */
-    char *got = row != NULL && (row->flags & FIELD_SECRET) ? strstr(message, ", got ") : NULL;
+    char *got = is_secret ? strstr(message, ", got ") : NULL;
     if (got != NULL) *got = '\0';
     const json_t *value = toml_get(document, problem->path);
-    g_autofree char *note = note_for(row, value);
-    const char *text = toml_text(document);
-    g_autofree char *diagnostic = diagnostic_format(file, text, strlen(text), span, message, note);
-    return config_mask_lines(sections, diagnostic);
+    g_autofree char *note = is_secret ? NULL : note_for(row, value);
+    g_autofree char *text = config_mask_source(sections, toml_text(document));
+    return diagnostic_format(file, text, strlen(text), span, message, note);
 }

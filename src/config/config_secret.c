@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "config/config-private.h"
 
 typedef struct {
@@ -73,60 +74,105 @@ static bool has_secret_name(const Field *fields, const char *name) {
     return false;
 }
 
-bool config_is_secret_name(const ConfigSection *sections, const char *name) {
+static bool is_secret_name(const ConfigSection *sections, const char *name) {
     for (const ConfigSection *section = sections; section->name != NULL; section++)
         if (has_secret_name(section->fields, name)) return true;
     return false;
 }
 
+static void add_secret_names(GPtrArray *names, const Field *fields) {
+    for (const Field *field = fields; field != NULL && field->type != FIELD_TYPE_END; field++) {
+        if (field->flags & FIELD_SECRET) g_ptr_array_add(names, (char *)field->name);
+        add_secret_names(names, field->fields);
+    }
+}
+
 /* A name that speaks of a secret though no row knows it: a misspelt "api_kye" is as secret. */
-static bool looks_secret(const char *name) {
+static bool looks_secret(const ConfigSection *sections, const char *name) {
     static const char *const words[] = { "key", "token", "secret", "password", NULL };
     g_autofree char *lower = g_ascii_strdown(name, -1);
     for (const char *const *word = words; *word != NULL; word++)
         if (g_str_has_suffix(lower, *word)) return true;
-    return false;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (const ConfigSection *section = sections; section->name != NULL; section++)
+        add_secret_names(names, section->fields);
+    g_ptr_array_add(names, NULL);
+    return text_suggest(lower, (const char *const *)names->pdata) != NULL;
 }
 
-/* The bytes from `from` on as stars, one for each character; spaces and quotes stay. */
-static void mask_rest(GString *out, const char *from) {
-    for (const char *c = from; *c != '\0'; c++) {
-        if (((unsigned char)*c & 0xC0) == 0x80) continue;
-        g_string_append_c(out, strchr(" \"'", *c) != NULL ? *c : '*');
+/* The text while it is being masked. */
+typedef struct {
+    const ConfigSection *sections;
+    const char *at;
+    GString *out;
+} Masking;
+
+/* An x for each character up to `end`; blanks and line ends stay, so that columns do. */
+static void mask_until(Masking *masking, const char *end) {
+    for (; masking->at < end; masking->at++) {
+        if (((unsigned char)*masking->at & 0xC0) == 0x80) continue;
+        g_string_append_c(masking->out, g_ascii_isspace(*masking->at) ? *masking->at : 'x');
     }
 }
 
-/* Where the value begins when a "name =" of a secret stands in the line, else NULL. */
-static const char *secret_value_in(const ConfigSection *sections, const char *line) {
-    for (const char *equals = strchr(line, '='); equals != NULL; equals = strchr(equals + 1, '=')) {
-        const char *end = equals;
-        while (end > line && strchr(" \t\"'", end[-1]) != NULL) end--;
-        const char *start = end;
-        while (start > line && (g_ascii_isalnum(start[-1]) || strchr("_-", start[-1]) != NULL))
-            start--;
-        g_autofree char *name = g_strndup(start, (size_t)(end - start));
-        if (name[0] == '\0') continue;
-        if (config_is_secret_name(sections, name) || looks_secret(name)) return equals + 1;
-    }
-    return NULL;
+static void copy_until(Masking *masking, const char *end) {
+    g_string_append_len(masking->out, masking->at, end - masking->at);
+    masking->at = end;
 }
 
-char *config_mask_lines(const ConfigSection *sections, const char *diagnostic) {
-    g_auto(GStrv) lines = g_strsplit(diagnostic, "\n", -1);
-    GString *out = g_string_new(NULL);
-    for (char **line = lines; *line != NULL; line++) {
-        if (line != lines) g_string_append_c(out, '\n');
-        size_t digits = strspn(*line, "0123456789");
-        bool is_quoted = digits > 0 && strncmp(*line + digits, " | ", 3) == 0;
-        const char *value = is_quoted ? secret_value_in(sections, *line + digits) : NULL;
-        if (value == NULL) {
-            g_string_append(out, *line);
-            continue;
-        }
-        g_string_append_len(out, *line, value - *line);
-        mask_rest(out, value);
+/* Where the quoted text that begins at `at` ends, at the latest with the line. */
+static const char *quoted_end(const char *at, char quote) {
+    while (*at != '\0' && *at != '\n' && *at != quote)
+        at += at[0] == '\\' && at[1] != '\0' && at[1] != '\n' ? 2 : 1;
+    return at;
+}
+
+/* `at` stands behind the name of a secret: hides what is quoted, or all that follows. */
+static void mask_value(Masking *masking) {
+    copy_until(masking, masking->at + strspn(masking->at, " \t\"'")); /* the key may be quoted */
+    copy_until(masking, masking->at + strspn(masking->at, " \t=:"));
+    const char *at = masking->at;
+    const char *end = at + strcspn(at, "\n");
+    if (strncmp(at, "\"\"\"", 3) == 0 || strncmp(at, "'''", 3) == 0) {
+        g_autofree char *fence = g_strndup(at, 3);
+        const char *closing = strstr(at + 3, fence);
+        copy_until(masking, at + 3);
+        end = closing != NULL ? closing : at + strlen(at);
+    } else if (*at == '"' || *at == '\'') {
+        copy_until(masking, at + 1);
+        end = quoted_end(at + 1, *at);
     }
-    return g_string_free(out, FALSE);
+    mask_until(masking, end);
+}
+
+static bool is_name_character(char c) {
+    return g_ascii_isalnum(c) || c == '_' || c == '-';
+}
+
+/* "api_key = ", "api_key: " and "api_key" at the start of a line begin a secret. */
+static bool begins_secret(const Masking *masking, size_t length, bool is_first) {
+    const char *next = masking->at + length;
+    next += strspn(next, " \t\"'");
+    if (*next != '=' && *next != ':' && !is_first) return false;
+    g_autofree char *name = g_strndup(masking->at, length);
+    return is_secret_name(masking->sections, name) || looks_secret(masking->sections, name);
+}
+
+char *config_mask_source(const ConfigSection *sections, const char *text) {
+    Masking masking = { sections, text, g_string_sized_new(strlen(text)) };
+    bool is_first = true;
+    while (*masking.at != '\0') {
+        size_t length = 0;
+        while (is_name_character(masking.at[length])) length++;
+        bool is_secret = length > 0 && begins_secret(&masking, length, is_first);
+        if (*masking.at == '\n')
+            is_first = true;
+        else if (!g_ascii_isspace(*masking.at) && *masking.at != '"')
+            is_first = false;
+        copy_until(&masking, masking.at + MAX(length, 1));
+        if (is_secret) mask_value(&masking);
+    }
+    return g_string_free(masking.out, FALSE);
 }
 
 typedef struct {

@@ -47,11 +47,11 @@ static const ConfigProblem *find_new_problem(GPtrArray *before, GPtrArray *after
     return NULL;
 }
 
-static void set_problem(const ConfigTarget *target, const ConfigProblem *problem, GError **error) {
+static void set_problem(const ConfigSection *sections, const ConfigTarget *target,
+                        const ConfigProblem *problem, GError **error) {
     bool is_below = strcmp(problem->path, target->key) != 0;
     bool names_itself = !is_below || problem->is_unknown;
-    g_autofree char *hint =
-        g_strdup_printf("See 'localgpt config list %s'.", target->section->name);
+    g_autofree char *hint = config_hint(sections, target->key);
     error_set_with_hint(error, ERR_CONFIG, hint, "cannot set '%s': %s%s%s", target->key,
                         names_itself ? "" : problem->path, names_itself ? "" : ": ",
                         problem->message);
@@ -85,7 +85,7 @@ static bool edit(TomlDocument *document, const ConfigSection *sections, const Co
     g_autoptr(GPtrArray) after = config_decode(document, sections, NULL);
     const ConfigProblem *problem = find_new_problem(before, after, target);
     if (problem == NULL) return true;
-    set_problem(target, problem, error);
+    set_problem(sections, target, problem, error);
     return false;
 }
 
