@@ -17,7 +17,7 @@ const ModelProvider model_providers[] = {
     { "xai",          NULL,            "grok-3-mini",       "providers.xai.api_key" },
     { "glm",          NULL,            "glm-4.7",           "providers.glm.api_key" },
     { "openrouter",   NULL,            "",                  "providers.openrouter.api_key" },
-    { "openai-compat", "openai_compat", "",                 "providers.openai_compat.base_url" },
+    { "openai-compat", "openai_compat", "",                 "providers.openai_compatible.base_url" },
     { "ollama",       NULL,            "",                  "providers.ollama.endpoint" },
     { "vertex",       NULL,            "",                  "providers.vertex.project_id" },
     { "claude-cli",   "claude_cli",    "opus",              "providers.claude_cli.command" },
