@@ -16,7 +16,7 @@ PREFIX  ?= /usr/local
 SECONDS  = 20
 
 all: build
-build: ; @tools/build $(BUILD)
+build: ; @TARGET=product tools/build $(BUILD)
 run: build ; @exec tools/run $(BUILD) $(ARGS)
 check: ; @tools/check $(BUILD)
 asan: ; @tools/asan
