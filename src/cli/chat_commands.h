@@ -9,6 +9,7 @@ typedef struct {
     App *app;                   /* borrowed */
     Conversation *conversation; /* borrowed */
     bool is_over;               /* set by /quit */
+    bool is_terminal;           /* a person types; else a pipe, which a failure ends */
 } Chat;
 
 typedef struct {

@@ -37,11 +37,18 @@ static bool print_banner(Chat *chat, const ConversationOptions *options, GError 
     return app_print(chat->app, error, "Type /help for commands, /quit to exit.\n\n");
 }
 
-/* An error of one message is told, and the conversation goes on. */
-static void report(Chat *chat, const GError *problem) {
+/* What went wrong with one message. A person is told, and the conversation goes on; a script must
+ * not take silence for an answer, so a chat over a pipe ends with it. Takes `problem`. */
+static bool report(Chat *chat, GError *problem, GError **error) {
+    if (!chat->is_terminal) {
+        g_propagate_error(error, problem);
+        return false;
+    }
     const char *hint = error_hint(problem);
     app_note(chat->app, "%s", problem->message);
     if (hint != NULL) app_note(chat->app, "  %s", hint);
+    g_error_free(problem);
+    return true;
 }
 
 static bool answer(Chat *chat, AnswerPrinter *printer, const char *text, GError **error) {
@@ -49,7 +56,9 @@ static bool answer(Chat *chat, AnswerPrinter *printer, const char *text, GError 
     if (chat->app->is_plain && !app_print(chat->app, error, "Assistant: ")) return false;
     bool is_ok = conversation_say(chat->conversation, text, NULL, &problem);
     if (!answer_printer_finish(printer, error)) return false;
-    if (is_ok) return app_print(chat->app, error, "\n");
+    /* In plain output the name of the speaker stands there even without an answer. */
+    if ((is_ok || chat->app->is_plain) && !app_print(chat->app, error, "\n")) return false;
+    if (is_ok) return true;
     bool is_stopped = error_is(problem, ERR_CANCELLED);
     if (is_stopped && cancel_reason(chat->app->cancel) == CANCEL_BY_USER) {
         cancel_reset(chat->app->cancel);
@@ -60,8 +69,7 @@ static bool answer(Chat *chat, AnswerPrinter *printer, const char *text, GError 
         g_propagate_error(error, g_steal_pointer(&problem));
         return false;
     }
-    report(chat, problem);
-    return true;
+    return report(chat, g_steal_pointer(&problem), error);
 }
 
 static bool handle_line(Chat *chat, AnswerPrinter *printer, char *line, GError **error) {
@@ -74,13 +82,12 @@ static bool handle_line(Chat *chat, AnswerPrinter *printer, char *line, GError *
         g_propagate_error(error, g_steal_pointer(&problem));
         return false;
     }
-    report(chat, problem);
-    return true;
+    return report(chat, g_steal_pointer(&problem), error);
 }
 
 /* Ctrl-C at the prompt clears the line; main() ends the program on the second one. */
-static bool interrupted_at_prompt(Chat *chat, bool is_terminal, GError **error) {
-    if (cancel_reason(chat->app->cancel) != CANCEL_BY_USER || !is_terminal) {
+static bool interrupted_at_prompt(Chat *chat, GError **error) {
+    if (cancel_reason(chat->app->cancel) != CANCEL_BY_USER || !chat->is_terminal) {
         if (cancel_check(chat->app->cancel, error)) error_set(error, ERR_CANCELLED, "interrupted");
         return false;
     }
@@ -90,22 +97,22 @@ static bool interrupted_at_prompt(Chat *chat, bool is_terminal, GError **error) 
     return true;
 }
 
-static bool converse(Chat *chat, AnswerPrinter *printer, bool is_terminal, GError **error) {
+static bool converse(Chat *chat, AnswerPrinter *printer, GError **error) {
     g_autoptr(LineReader) reader = line_reader_new(STDIN_FILENO);
     const char *prompt = chat->app->is_plain ? "You: " : "› ";
     while (!chat->is_over) {
-        if (is_terminal && !app_print(chat->app, error, "%s", prompt)) return false;
+        if (chat->is_terminal && !app_print(chat->app, error, "%s", prompt)) return false;
         g_autofree char *line = NULL;
         switch (line_reader_next(reader, chat->app->cancel, &line, error)) {
         case LINE_READ:
             if (!handle_line(chat, printer, line, error)) return false;
             break;
         case LINE_INTERRUPTED:
-            if (!interrupted_at_prompt(chat, is_terminal, error)) return false;
+            if (!interrupted_at_prompt(chat, error)) return false;
             break;
         case LINE_END:
             chat->is_over = true;
-            if (is_terminal && !app_print(chat->app, error, "\n")) return false;
+            if (chat->is_terminal && !app_print(chat->app, error, "\n")) return false;
             break;
         case LINE_ERROR: return false;
         }
@@ -126,8 +133,7 @@ bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     if (conversation == NULL) return false;
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, ANSWER_TEXT);
     conversation_listen(conversation, answer_printer_on_event, printer);
-    Chat chat = { .app = app, .conversation = conversation };
-    bool is_terminal = isatty(STDIN_FILENO);
+    Chat chat = { .app = app, .conversation = conversation, .is_terminal = isatty(STDIN_FILENO) };
     if (!app->is_quiet && !print_banner(&chat, &options, error)) return false;
-    return converse(&chat, printer, is_terminal, error);
+    return converse(&chat, printer, error);
 }

@@ -115,12 +115,15 @@ static void tell_damage(const App *app, const Transcript *transcript) {
     TranscriptDamage damage = transcript_damage(transcript);
     if (damage.torn_bytes > 0)
         app_note(app,
-                 "the session ended in a torn line (%" G_GINT64_FORMAT
-                 " bytes); it was cut off and kept in '%s.torn'",
+                 "the session ends in a torn line (%" G_GINT64_FORMAT
+                 " bytes); the next message moves it to '%s.torn'",
                  (gint64)damage.torn_bytes, transcript_path(transcript));
     if (damage.n_bad_lines > 0)
         app_note(app, "%u lines of the session could not be read and were left out",
                  damage.n_bad_lines);
+    if (damage.n_mended_tool_results > 0)
+        app_note(app, "%u tool calls of the session have no recorded result; they count as failed",
+                 damage.n_mended_tool_results);
 }
 
 Conversation *conversation_open(App *app, const ConversationOptions *options, GError **error) {

@@ -276,6 +276,8 @@ class Home:
         texts, _, problems = look(self.sessions)
         answers = ANSWER.findall(run.out)
         begun = re.findall(r"Assistant: \S", run.out)
+        if run.status == 1 and len(answers) == len(begun):
+            answers = answers[:-1]  # streamed, but then told not to be kept
         questions = QUESTIONS.split("\n")
         expected = []
         for i, question in enumerate(questions[:len(begun)]):
@@ -313,6 +315,24 @@ def test_program(tap, program, deps):
         home.close()
         return found
 
+    home = Home(program, deps, template)
+    tap.case("a power cut while a chat shows something loses nothing it showed",
+             home.chat("power").calls())
+    home.close()
+
+    def fill(mode, k):
+        home = Home(program, deps, template)
+        run = home.chat(mode, k)
+        found = home.problems_of(run)
+        lines = [line for line in run.err.splitlines() if "No space left on device" in line]
+        if run.status not in (0, 1) or (run.status == 1) != (len(lines) == 1):
+            found.append(f"status {run.status}: {run.err}")
+        home.close()
+        return found
+
+    problems, n_runs = each(calls, ["ENOSPC"], fill)
+    tap.case(f"the disk full from each call of a chat: told, and nothing is lost ({n_runs} runs)",
+             problems)
     for mode, what in (("before", "killed before"), ("torn", "killed in the middle of")):
         problems, n_runs = each(calls, [mode], kill)
         tap.case(f"a chat {what} each call loses nothing it showed ({n_runs} runs)", problems)
