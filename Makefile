@@ -16,15 +16,15 @@ PREFIX  ?= /usr/local
 SECONDS  = 20
 
 all: build
-build: ; @TARGET=product tools/build $(BUILD)
+build: ; @tools/build programs $(BUILD)
 run: build ; @exec tools/run $(BUILD) $(ARGS)
 check: ; @tools/check $(BUILD)
 asan: ; @tools/asan
 fuzz: ; @tools/fuzz $(SECONDS)
 bench: build ; @bench/run $(BUILD)
-docs: build ; @$(BUILD)/tools/docgen .
+docs: ; @tools/build tools/docgen $(BUILD) && $(BUILD)/tools/docgen .
 install: build
-	@meson configure $(BUILD) -Dprefix=$(PREFIX) -Dstrip=true && ninja -C $(BUILD) >/dev/null
+	@meson configure $(BUILD) -Dprefix=$(PREFIX) -Dstrip=true && ninja -C $(BUILD) programs >/dev/null
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
 	@echo "install: localgpt is in $(DESTDIR)$(PREFIX)"
 clean: ; rm -rf build build-clang build-asan build-fuzz
