@@ -16,7 +16,7 @@
 
 /* The data lies behind this; what comes before is the header. */
 #define HEADER_BYTES (4 * 1024 * 1024)
-enum { N_MUTATIONS = 200, ATTEMPT_LIMIT_MS = 30000 };
+enum { N_MUTATIONS = 200, ATTEMPT_LIMIT_MS = 120000 };
 
 typedef struct {
     char *path;

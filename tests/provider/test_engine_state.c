@@ -120,16 +120,16 @@ static void damaged_state_is_made_again(void) {
     EngineDone done = { 0 };
     g_autofree char *good = ask_cold(&ground, system_prompt, "What is 2+2?", &done);
     /* magic, fingerprint, token count, sizes, checksum, tokens, the library's bytes */
-    static const off_t offsets[] = { 0, 20, 72, 80, 100, 160, 5000, -1 };
+    static const off_t offsets[] = { 0, 20, 72, 100, 5000, -1 };
     g_autofree char *path = only_file(&ground);
     for (size_t i = 0; i < G_N_ELEMENTS(offsets); i++) {
         damage_at(path, offsets[i]);
         g_autofree char *again = ask_cold(&ground, system_prompt, "What is 2+2?", &done);
         g_assert_cmpstr(again, ==, good);
-        /* Made again, so that the next one is fast. */
-        g_autofree char *fast = ask_cold(&ground, system_prompt, "What is 2+2?", &done);
-        g_assert_cmpint(done.n_cached, ==, done.n_fixed);
     }
+    /* Made again, so that the next one is fast. */
+    g_autofree char *fast = ask_cold(&ground, system_prompt, "What is 2+2?", &done);
+    g_assert_cmpint(done.n_cached, ==, done.n_fixed);
     g_assert_cmpint(truncate(path, 50), ==, 0);
     g_autofree char *cut = ask_cold(&ground, system_prompt, "What is 2+2?", &done);
     g_assert_cmpstr(cut, ==, good);
