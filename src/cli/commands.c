@@ -91,6 +91,10 @@ const Command commands[] = {
       .description = "The settings are one TOML file, shared with the original LocalGPT. 'localgpt config path' prints "
                      "where it is, 'localgpt config list' what can be set.",
       .examples = config_examples, .subcommands = config_commands },
+    { "model", "Configure", .summary = "Get, list and choose local models",
+      .description = "Local models are files that run on this machine without any network. They lie in the data folder "
+                     "(see 'localgpt paths'); a GGUF file that is put there by hand is a model, too.",
+      .subcommands = cmd_model_subcommands },
     { "paths", "Configure", .summary = "Show where files are kept",
       .description = "Prints the folders and files that LocalGPT uses, by kind. They follow the XDG Base Directory "
                      "Specification and can be moved with variables; see 'localgpt help environment'.\n\n"

@@ -10,6 +10,7 @@
 #include "memory/memory_config.h"
 #include "policy/security_config.h"
 #include "provider/engine_config.h"
+#include "provider/model_config.h"
 #include "provider/provider_config.h"
 #include "sandbox/sandbox_config.h"
 #include "server/server_config.h"
@@ -21,6 +22,7 @@
 const ConfigSection config_sections[] = {
     { "agent",                       "Which model answers, and how much of everything.",    agent_config_fields,             sizeof(AgentConfig) },
     { "engine",                      "How local models run.",                               engine_config_fields,            sizeof(EngineConfig) },
+    { "models",                      "Where local models come from.",                       models_config_fields,            sizeof(ModelsConfig) },
     { "providers",                   "Servers of your own choice, by name.",                providers_config_fields,         sizeof(ProvidersConfig) },
     { "providers.anthropic",         "Anthropic (Claude).",                                 anthropic_config_fields,         sizeof(KeyProviderConfig) },
     { "providers.openai",            "OpenAI, or any server that speaks its API.",          openai_config_fields,            sizeof(KeyProviderConfig) },

@@ -43,17 +43,6 @@ static char *notice_of(const ModelTier *tier) {
                            better->name, size);
 }
 
-/* The configured providers that this program can use. */
-static char **configured_providers(const App *app) {
-    GPtrArray *names = g_ptr_array_new();
-    for (const ModelProvider *row = model_providers; row->name != NULL; row++) {
-        if (row->setup == NULL || app->config == NULL || provider_find(row->name) == NULL) continue;
-        if (config_is_set(app->config, row->setup)) g_ptr_array_add(names, g_strdup(row->name));
-    }
-    g_ptr_array_add(names, NULL);
-    return (char **)g_ptr_array_free(names, FALSE);
-}
-
 static char *wanted_model(const App *app, const char *typed) {
     if (typed != NULL) return g_strdup(typed);
     if (app->config == NULL) return g_strdup("");
@@ -62,7 +51,7 @@ static char *wanted_model(const App *app, const char *typed) {
 
 static bool choose(App *app, const char *typed, Chosen *out, GError **error) {
     g_autofree char *wanted = wanted_model(app, typed);
-    g_auto(GStrv) configured = configured_providers(app);
+    g_auto(GStrv) configured = model_id_configured(app->config);
     ModelIdContext context = { .configured = (const char *const *)configured, .paths = app->paths };
     g_auto(ModelId) id = { 0 };
     if (!model_id_parse(wanted != NULL ? wanted : "", &context, &id, error)) return false;

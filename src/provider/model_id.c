@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "provider/model_catalog.h"
 #include "provider/model_store.h"
+#include "provider/provider.h"
 
 /* clang-format off */
 const ModelProvider model_providers[] = {
@@ -180,6 +181,16 @@ bool model_id_parse(const char *text, const ModelIdContext *context, ModelId *ou
     const char *slash = strchr(trimmed, '/');
     if (slash != NULL) return parse_qualified(trimmed, slash, context, out_id, error);
     return parse_bare(trimmed, context, out_id, error);
+}
+
+char **model_id_configured(const Config *config) {
+    GPtrArray *names = g_ptr_array_new();
+    for (const ModelProvider *row = model_providers; row->name != NULL; row++) {
+        if (row->setup == NULL || config == NULL || provider_find(row->name) == NULL) continue;
+        if (config_is_set(config, row->setup)) g_ptr_array_add(names, g_strdup(row->name));
+    }
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
 }
 
 char *model_id_text(const ModelId *id) {

@@ -22,6 +22,7 @@
 #include <glib.h>
 
 #include "base/paths.h"
+#include "config/config.h"
 
 typedef struct {
     /* owned */
@@ -49,6 +50,10 @@ extern const ModelProvider model_providers[];
 
 bool model_id_parse(const char *text, const ModelIdContext *context, ModelId *out_id,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The providers that `config` sets up and this program has, for ModelIdContext.configured. New
+ * NULL-terminated array. */
+char **model_id_configured(const Config *config);
 
 /* "provider/model", or "provider" alone; new string. */
 char *model_id_text(const ModelId *id);

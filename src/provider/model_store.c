@@ -167,7 +167,7 @@ static StoredModel *stored_file(const char *folder, const char *name) {
     g_free(found->file);
     found->file = g_strdup(name);
     g_free(found->source);
-    found->source = g_strdup("found in the models folder");
+    found->source = g_strdup(MODEL_STORE_FOUND);
     return found;
 }
 

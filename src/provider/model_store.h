@@ -47,6 +47,9 @@ typedef struct {
     bool has_record;
 } StoredModel;
 
+/* The source of a model that nobody pulled. */
+#define MODEL_STORE_FOUND "found in the models folder"
+
 extern const Field stored_model_fields[];
 
 void stored_model_free(StoredModel *model);

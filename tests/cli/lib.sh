@@ -14,6 +14,8 @@ trap 'exit 1' INT TERM
 for name in $(env | sed -n 's/^\(LOCALGPT_[A-Z_]*\|XDG_[A-Z_]*\|NO_COLOR\|CLICOLOR_FORCE\)=.*/\1/p'); do
     case $name in LOCALGPT_BUILD | LOCALGPT_TEST_* | LOCALGPT_WITHOUT_SYSCALL) ;; *) unset "$name" ;; esac
 done
+# No test reaches for the package clients: 'model pull' finds no script.
+export LOCALGPT_INSTALL_MODEL=$HOME_DIR/no-script
 export HOME=$HOME_DIR/home TMPDIR=$HOME_DIR/tmp TERM=xterm LC_ALL=C.UTF-8
 mkdir -p "$HOME" "$TMPDIR"
 cases=0
