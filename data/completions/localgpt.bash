@@ -36,6 +36,12 @@ _localgpt_is_command() {
         /config/unset) return 0 ;;
         /config/path) return 0 ;;
         /config/list) return 0 ;;
+        /model) return 0 ;;
+        /model/list) return 0 ;;
+        /model/pull) return 0 ;;
+        /model/remove) return 0 ;;
+        /model/info) return 0 ;;
+        /model/use) return 0 ;;
         /paths) return 0 ;;
         /doctor) return 0 ;;
         /completion) return 0 ;;
@@ -56,6 +62,8 @@ _localgpt_takes_value() {
         /ask:--format | /ask:-f) return 0 ;;
         /ask:--session | /ask:-s) return 0 ;;
         /config/show:--format | /config/show:-f) return 0 ;;
+        /model/pull:--url) return 0 ;;
+        /model/pull:--sha256) return 0 ;;
         *) return 1 ;;
     esac
 }
@@ -73,18 +81,25 @@ _localgpt_value() {
         /ask:--format | /ask:-f) _localgpt_offer text json stream-json ;;
         /ask:--session | /ask:-s) _localgpt_values session ;;
         /config/show:--format | /config/show:-f) _localgpt_offer toml json ;;
+        /model/pull:--url) ;;
+        /model/pull:--sha256) ;;
         *) return 1 ;;
     esac
 }
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer chat ask config paths doctor completion help ;;
+        '') _localgpt_offer chat ask config model paths doctor completion help ;;
         /config) _localgpt_offer init show get set unset path list ;;
         /config/get) _localgpt_values key ;;
         /config/set) _localgpt_values key ;;
         /config/unset) _localgpt_values key ;;
         /config/list) _localgpt_values key ;;
+        /model) _localgpt_offer list pull remove info use ;;
+        /model/pull) _localgpt_values model ;;
+        /model/remove) _localgpt_values model ;;
+        /model/info) _localgpt_values model ;;
+        /model/use) _localgpt_values model ;;
         /completion) _localgpt_values shell ;;
         /help) _localgpt_values topic ;;
     esac
@@ -98,6 +113,10 @@ _localgpt_options() {
         /config/init) _localgpt_offer --force ;;
         /config/show) _localgpt_offer --format ;;
         /config/get) _localgpt_offer --reveal ;;
+        /model/list) _localgpt_offer --all ;;
+        /model/pull) _localgpt_offer --url --sha256 --force ;;
+        /model/remove) _localgpt_offer --yes ;;
+        /model/info) _localgpt_offer --verify ;;
         /doctor) _localgpt_offer --fix --strict ;;
     esac
 }

@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /paths /doctor /completion /help
+    contains -- "$argv[1]" /chat /ask /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
 end
 
 function __localgpt_takes_value
@@ -55,6 +55,10 @@ function __localgpt_takes_value
             return 0
         case /config/show:--format /config/show:-f
             return 0
+        case /model/pull:--url
+            return 0
+        case /model/pull:--sha256
+            return 0
     end
     return 1
 end
@@ -74,6 +78,7 @@ complete -c localgpt -l version -d 'Print the version'
 complete -c localgpt -n "__localgpt_at ''" -a chat -d 'Talk with the assistant'
 complete -c localgpt -n "__localgpt_at ''" -a ask -d 'Ask one question and print the answer'
 complete -c localgpt -n "__localgpt_at ''" -a config -d 'Show and change the settings'
+complete -c localgpt -n "__localgpt_at ''" -a model -d 'Get, list and choose local models'
 complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
 complete -c localgpt -n "__localgpt_at ''" -a doctor -d 'Check that everything works'
 complete -c localgpt -n "__localgpt_at ''" -a completion -d 'Print completions for bash, zsh or fish'
@@ -98,6 +103,21 @@ complete -c localgpt -n "__localgpt_at '/config/get'" -a '(__localgpt_values key
 complete -c localgpt -n "__localgpt_at '/config/set'" -a '(__localgpt_values key)'
 complete -c localgpt -n "__localgpt_at '/config/unset'" -a '(__localgpt_values key)'
 complete -c localgpt -n "__localgpt_at '/config/list'" -a '(__localgpt_values key)'
+complete -c localgpt -n "__localgpt_at '/model'" -a list -d 'List local models'
+complete -c localgpt -n "__localgpt_at '/model'" -a pull -d 'Get a model'
+complete -c localgpt -n "__localgpt_at '/model'" -a remove -d 'Remove a model'
+complete -c localgpt -n "__localgpt_at '/model'" -a info -d 'Show what is known about a model'
+complete -c localgpt -n "__localgpt_at '/model'" -a use -d 'Choose the model that answers'
+complete -c localgpt -n "__localgpt_at '/model/list'" -l all -d 'Also the models that can be got'
+complete -c localgpt -n "__localgpt_at '/model/pull'" -l url -x -d 'Address of any GGUF file, to be called NAME'
+complete -c localgpt -n "__localgpt_at '/model/pull'" -l sha256 -x -d 'Refuse a file with another hash'
+complete -c localgpt -n "__localgpt_at '/model/pull'" -l force -d 'Also when it is installed already'
+complete -c localgpt -n "__localgpt_at '/model/pull'" -a '(__localgpt_values model)'
+complete -c localgpt -n "__localgpt_at '/model/remove'" -s y -l yes -d 'Do not ask'
+complete -c localgpt -n "__localgpt_at '/model/remove'" -a '(__localgpt_values model)'
+complete -c localgpt -n "__localgpt_at '/model/info'" -l verify -d 'Hash the whole file and compare'
+complete -c localgpt -n "__localgpt_at '/model/info'" -a '(__localgpt_values model)'
+complete -c localgpt -n "__localgpt_at '/model/use'" -a '(__localgpt_values model)'
 complete -c localgpt -n "__localgpt_at '/doctor'" -s f -l fix -d 'Mend what can be mended without asking'
 complete -c localgpt -n "__localgpt_at '/doctor'" -l strict -d 'A warning counts as a problem'
 complete -c localgpt -n "__localgpt_at '/completion'" -a '(__localgpt_values shell)'

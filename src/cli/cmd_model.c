@@ -30,7 +30,7 @@ static const Option info_options[] = {
 static const Example info_examples[] = {
     { "model info qwen3-1.7b",         "What is known about a model, also before it is got." },
     { "model info ./model.gguf",       "What a file says about itself." },
-    { "model info smollm2 --verify",   "Is the file still what was installed?" },
+    { "model info smollm2 --verify",   "Check that the file is still what was installed." },
     { 0 }
 };
 static const Option pull_options[] = {

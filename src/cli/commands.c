@@ -51,6 +51,13 @@ static const Example help_examples[] = {
     { 0 }
 };
 
+static const Example model_examples[] = {
+    { "model list --all",       "What is installed and what can be got." },
+    { "model pull qwen3-1.7b",  "Get a better model than the built-in one." },
+    { "model use qwen3-1.7b",   "Let it answer." },
+    { 0 }
+};
+
 static const Example paths_examples[] = {
     { "paths",              "Where everything is kept." },
     { "paths --json",       "The same for a script." },
@@ -94,7 +101,7 @@ const Command commands[] = {
     { "model", "Configure", .summary = "Get, list and choose local models",
       .description = "Local models are files that run on this machine without any network. They lie in the data folder "
                      "(see 'localgpt paths'); a GGUF file that is put there by hand is a model, too.",
-      .subcommands = cmd_model_subcommands },
+      .examples = model_examples, .subcommands = cmd_model_subcommands },
     { "paths", "Configure", .summary = "Show where files are kept",
       .description = "Prints the folders and files that LocalGPT uses, by kind. They follow the XDG Base Directory "
                      "Specification and can be moved with variables; see 'localgpt help environment'.\n\n"
