@@ -429,14 +429,24 @@ static bool slice_is(TranscriptSlice slice, const char *text) {
     return slice.length == strlen(text) && memcmp(slice.start, text, slice.length) == 0;
 }
 
+/* An id is compared as it is written: one with escapes or bytes that no program puts there is none.
+ */
+static bool is_plain_id(TranscriptSlice id) {
+    for (size_t i = 0; i < id.length; i++)
+        if (!g_ascii_isgraph(id.start[i]) || id.start[i] == '\\') return false;
+    return id.length > 0;
+}
+
 static void note_member(TranscriptHead *head, TranscriptSlice name, TranscriptSlice value) {
     if (slice_is(name, "type")) {
         head->type = value;
         head->kind = kind_of(value.start, value.length);
     } else if (slice_is(name, "id")) {
-        head->id = value;
+        head->id = is_plain_id(value) ? value : (TranscriptSlice){ NULL, 0 };
     } else if (slice_is(name, "parentId")) {
-        head->parent_id = value;
+        /* A string that is no id is the id of no entry: not the same as null, the root. */
+        bool is_root = value.start == NULL;
+        head->parent_id = is_root || is_plain_id(value) ? value : (TranscriptSlice){ "", 0 };
         head->has_parent_id = true;
     }
 }

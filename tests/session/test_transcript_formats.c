@@ -263,6 +263,28 @@ static void parents_never_lead_in_a_circle(void) {
                                "user | owner trusted public: twin\n");
 }
 
+/* Found by the fuzzer: cut at the NUL, this id was that of another entry. */
+static void a_damaged_id_is_no_id(void) {
+    g_autofree char *one = entry("00000001", "null", "one");
+    static const char two[] = "{\"type\":\"message\",\"id\":\"00000001\0\0\",\"parentId\":\"0\0\","
+                              "\"message\":{\"role\":\"user\",\"content\":\"two\"}}\n";
+    g_autoptr(GString) text = g_string_new(HEADER);
+    g_string_append(text, one);
+    g_string_append_len(text, two, sizeof two - 1);
+    g_autoptr(ScratchFolder) folder = scratch_folder_new();
+    g_autofree char *path = scratch_folder_write(folder, "x.jsonl", text->str, (gssize)text->len);
+    GError *error = NULL;
+    g_autoptr(Transcript) transcript = transcript_open(path, &error);
+    g_assert_no_error(error);
+    g_autoptr(Message) message = message_new(ROLE_USER);
+    message_add_text(message, label_new(ORIGIN_OWNER, NULL), "three", -1);
+    g_assert_true(transcript_append(transcript, message, &error));
+    g_autoptr(Transcript) again = transcript_open(path, &error);
+    assert_context(again, "user | owner trusted public: one\n"
+                          "user | owner trusted public: two\n"
+                          "user | owner trusted public: three\n");
+}
+
 static void a_compaction_on_another_branch_is_not_ours(void) {
     g_autofree char *one = entry("00000001", "null", "one");
     g_autofree char *two = entry("00000003", "\"00000001\"", "two");
@@ -327,6 +349,7 @@ int main(int argc, char **argv) {
     TEST(a_bad_line_hides_nothing_above_it);
     TEST(odd_characters_are_made_valid);
     TEST(parents_never_lead_in_a_circle);
+    TEST(a_damaged_id_is_no_id);
     TEST(a_compaction_on_another_branch_is_not_ours);
     TEST(an_unreadable_compaction_hides_nothing);
     TEST(the_last_of_two_compactions_speaks);
