@@ -72,7 +72,7 @@ static Step step(const Answer *answer, GError **error) {
     if (!send_choice(answer, token, error)) return STEP_FAILED;
     g_autoptr(GString) piece = g_string_new(NULL);
     g_autoptr(GString) text = g_string_new(NULL);
-    engine_prompt_append_piece(model, token, piece);
+    engine_prompt_append_piece(model, token, answer->request->shows_special, piece);
     bool is_stop_text = engine_text_filter_feed(answer->filter, piece->str, piece->len, text);
     if (!send_text(answer, text, error)) return STEP_FAILED;
     if (is_stop_text || (size_t)done->n_generated >= answer->n_most) {

@@ -58,7 +58,6 @@ typedef struct {
     FUNCTION(llama_sampler_free);
     FUNCTION(llama_sampler_init_dist);
     FUNCTION(llama_sampler_init_grammar);
-    FUNCTION(llama_sampler_init_grammar_lazy_patterns);
     FUNCTION(llama_sampler_init_greedy);
     FUNCTION(llama_sampler_init_min_p);
     FUNCTION(llama_sampler_init_penalties);

@@ -85,6 +85,7 @@ const Field engine_generate_fields[] = {
     { "grammar_root", FIELD_STRING(EngineGenerate, grammar_root), .help = "Its start rule.", .flags = FIELD_OMIT_EMPTY },
     { "trigger_words", FIELD_STRINGS(EngineGenerate, trigger_words), .help = "Words that start the grammar.", .flags = FIELD_OMIT_EMPTY },
     { "trigger_patterns", FIELD_STRINGS(EngineGenerate, trigger_patterns), .help = "Patterns that start the grammar.", .flags = FIELD_OMIT_EMPTY },
+    { "shows_special", FIELD_BOOL(EngineGenerate, shows_special), .help = "Control tokens are spelled.", .flags = FIELD_OMIT_EMPTY },
     { "n_choices", FIELD_INT(EngineGenerate, n_choices), .help = "Candidates with log-probabilities; -1 = none.", .min = -1, .max = 100 },
     { 0 },
 };

@@ -95,8 +95,10 @@ typedef struct {
     char *grammar;           /* GBNF, "" = none */
     char *grammar_root;      /* "" = root */
     char **trigger_words;    /* the grammar starts with the first of these... */
-    char **trigger_patterns; /* ...or at the first group of a regular expression over the whole
-                                answer; both empty = from the start */
+    char **trigger_patterns; /* ...or at the first group of one of these, which match the whole
+                                answer so far; both empty = from the start */
+    bool shows_special; /* control tokens in the answer are spelled: a tool call may begin with one
+                         */
     int64_t n_choices; /* log-probabilities: how many of the most likely tokens; -1 = none at all */
 } EngineGenerate;
 

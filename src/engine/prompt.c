@@ -24,17 +24,18 @@ void engine_prompt_append_tokens(const EngineModel *model, const char *text, siz
     }
 }
 
-void engine_prompt_append_piece(const EngineModel *model, llama_token token, GString *text) {
+void engine_prompt_append_piece(const EngineModel *model, llama_token token, bool spells_control,
+                                GString *text) {
     char piece[256];
-    int32_t n =
-        model->library.llama_token_to_piece(model->vocab, token, piece, sizeof piece, 0, false);
+    int32_t n = model->library.llama_token_to_piece(model->vocab, token, piece, sizeof piece, 0,
+                                                    spells_control);
     if (n > 0) {
         g_string_append_len(text, piece, n);
     } else if (n < 0) {
         gsize start = text->len;
         g_string_set_size(text, start + (gsize)-n);
         int32_t again = model->library.llama_token_to_piece(model->vocab, token, text->str + start,
-                                                            -n, 0, false);
+                                                            -n, 0, spells_control);
         g_string_truncate(text, start + (gsize)MAX(again, 0));
     }
 }

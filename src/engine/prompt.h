@@ -30,8 +30,10 @@ typedef enum {
 void engine_prompt_append_tokens(const EngineModel *model, const char *text, size_t length,
                                  unsigned flags, GArray *tokens);
 
-/* Appends the text of one token; special tokens have none. */
-void engine_prompt_append_piece(const EngineModel *model, llama_token token, GString *text);
+/* Appends the text of one token. Control tokens ("<|im_end|>") have one only with
+ * `spells_control`. */
+void engine_prompt_append_piece(const EngineModel *model, llama_token token, bool spells_control,
+                                GString *text);
 
 /* The tokens fit into the context with room for one more, or ERR_LIMIT says how many are too many;
  * *out_excess (may be NULL) the same as a number. */

@@ -117,9 +117,8 @@ static void fill_sampling(const Local *local, const ChatRequest *request,
     generate->grammar = g_strdup(request->grammar);
     if (request->grammar_trigger == NULL) return;
     generate->trigger_patterns = g_new0(char *, 2);
-    /* The grammar sees the text from the trigger's first character on. */
-    generate->trigger_patterns[0] =
-        g_strconcat("[\\s\\S]*?(", request->grammar_trigger, "[\\s\\S]*)", NULL);
+    generate->trigger_patterns[0] = g_strdup(request->grammar_trigger);
+    generate->shows_special = true; /* "[TOOL_CALLS]" is one token in some families */
 }
 
 typedef struct {

@@ -47,8 +47,8 @@ typedef struct {
     int64_t max_output_tokens;   /* 0 = the provider's choice */
     double temperature;          /* < 0 = the provider's choice */
     const char *grammar;         /* GBNF or NULL; only with PROVIDER_GRAMMAR */
-    const char *grammar_trigger; /* regular expression: the grammar applies to the answer from its
-                                    match on, match included; NULL = from the start */
+    const char *grammar_trigger; /* regular expression over the whole answer so far, whose first
+                                    group is where the grammar starts; NULL = from the start */
 } ChatRequest;
 
 typedef enum {

@@ -241,6 +241,35 @@ static void lazy_grammar_starts_at_its_trigger(void) {
     g_assert_cmpstr(by_pattern, ==, expected);
 }
 
+/* A token may bring more characters than the trigger's; the grammar has its say about those too. */
+static void token_over_the_trigger_obeys_the_grammar(void) {
+    g_autoptr(EngineClient) client = new_client();
+    EngineGenerate request;
+    engine_ground_greedy(&request, 20);
+    request.prompt.text = (char *)(uintptr_t) "The capital of France";
+    EngineDone done = { 0 };
+    g_autofree char *free_text = generate(client, &request, &done);
+    g_assert_true(g_str_has_prefix(free_text, " is"));
+    char *words[] = { (char *)(uintptr_t) "i", NULL };
+    request.trigger_words = words;
+    request.grammar = (char *)(uintptr_t) "root ::= \"i4711\"\n";
+    g_autofree char *text = generate(client, &request, &done);
+    g_test_message("'%s'", text);
+    g_assert_true(g_regex_match_simple("^[^i]*(i4711)?$", text, 0, 0));
+}
+
+static void control_tokens_are_spelled_when_asked(void) {
+    g_autoptr(EngineClient) client = new_client();
+    EngineGenerate request;
+    engine_ground_greedy(&request, 20);
+    request.prompt.text = (char *)(uintptr_t) "x";
+    request.grammar = (char *)(uintptr_t) "root ::= \"<|im_start|>\" \"a\"\n";
+    EngineDone done = { 0 };
+    request.shows_special = true;
+    g_autofree char *spelled = generate(client, &request, &done);
+    g_assert_cmpstr(spelled, ==, "<|im_start|>a");
+}
+
 static void bad_grammar_is_an_error(void) {
     g_autoptr(EngineClient) client = new_client();
     g_autoptr(GError) error = NULL;
@@ -676,6 +705,8 @@ int main(int argc, char **argv) {
     ADD(cancel_stops_the_load);
     ADD(grammar_forces_the_shape);
     ADD(lazy_grammar_starts_at_its_trigger);
+    ADD(token_over_the_trigger_obeys_the_grammar);
+    ADD(control_tokens_are_spelled_when_asked);
     ADD(bad_grammar_is_an_error);
     ADD(stop_text_ends_and_is_not_shown);
     ADD(choices_carry_log_probabilities);
