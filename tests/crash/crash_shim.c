@@ -36,6 +36,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* The C library's own declarations name the parameters otherwise. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 #define SHIM __attribute__((visibility("default")))
 
 typedef enum {
@@ -353,3 +356,5 @@ SHIM int mkostemps(char *pattern, int suffix_length, int flags) {
 SHIM int mkostemps64(char *pattern, int suffix_length, int flags) {
     return play_mkostemps(pattern, suffix_length, flags);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
