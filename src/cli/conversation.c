@@ -4,77 +4,16 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
-#include "provider/engine_config.h"
-#include "provider/model_catalog.h"
-#include "provider/model_id.h"
+#include "cli/model_choice.h"
 #include "session/session_store.h"
-
-/* A provider with what is known about its model. */
-typedef struct {
-    Provider *provider;
-    ModelFacts facts;
-    const ModelTier *tier;
-    char *label;  /* "local/NAME" */
-    char *notice; /* of the tier; NULL = none */
-} Chosen;
 
 struct Conversation {
     App *app; /* borrowed */
-    Chosen chosen;
+    ModelChoice chosen;
     Transcript *transcript;
     AgentEventFn on_event;
     void *user_data;
 };
-
-static void chosen_clear(Chosen *chosen) {
-    g_clear_pointer(&chosen->provider, provider_close);
-    model_facts_clear(&chosen->facts);
-    g_clear_pointer(&chosen->label, g_free);
-    g_clear_pointer(&chosen->notice, g_free);
-}
-
-/* "tiny built-in model, may be wrong; a better one: localgpt model pull qwen3-1.7b (1.2 GB)" */
-static char *notice_of(const ModelTier *tier) {
-    if (tier->notice == NULL) return NULL;
-    const CatalogModel *better = model_catalog_upgrade();
-    g_autofree char *size = text_format_size((unsigned long long)better->size_bytes);
-    return g_strdup_printf("%s; a better one: localgpt model pull %s (%s)", tier->notice,
-                           better->name, size);
-}
-
-static char *wanted_model(const App *app, const char *typed) {
-    if (typed != NULL) return g_strdup(typed);
-    if (app->config == NULL) return g_strdup("");
-    return config_get(app->config, "agent.default_model", NULL, NULL);
-}
-
-static bool choose(App *app, const char *typed, Chosen *out, GError **error) {
-    g_autofree char *wanted = wanted_model(app, typed);
-    g_auto(GStrv) configured = model_id_configured(app->config);
-    ModelIdContext context = { .configured = (const char *const *)configured, .paths = app->paths };
-    g_auto(ModelId) id = { 0 };
-    if (!model_id_parse(wanted != NULL ? wanted : "", &context, &id, error)) return false;
-    ProviderSettings settings = {
-        .provider = id.provider,
-        .model = id.model,
-        .paths = app->paths,
-        .secrets = app->secrets,
-        .shared = app->config != NULL ? config_section(app->config, "engine") : NULL,
-    };
-    Chosen chosen = { .provider = provider_open(&settings, error) };
-    if (chosen.provider == NULL ||
-        !provider_facts(chosen.provider, app->cancel, &chosen.facts, error)) {
-        chosen_clear(&chosen);
-        return false;
-    }
-    bool is_local = chosen.provider->ops->caps & PROVIDER_LOCAL;
-    chosen.tier = model_tier_for(chosen.facts.n_parameters, is_local);
-    chosen.notice = notice_of(chosen.tier);
-    chosen.label = g_strdup_printf("%s/%s", chosen.provider->name, chosen.facts.name);
-    *out = chosen;
-    return true;
-}
 
 static Transcript *create_session(const char *folder, GError **error) {
     g_autofree char *cwd = g_get_current_dir();
@@ -121,13 +60,13 @@ Conversation *conversation_open(App *app, const ConversationOptions *options, GE
     conversation->transcript = open_session(app, options, error);
     if (conversation->transcript == NULL) return NULL;
     tell_damage(app, conversation->transcript);
-    if (!choose(app, options->model, &conversation->chosen, error)) return NULL;
+    if (!model_choice_open(app, options->model, &conversation->chosen, error)) return NULL;
     return g_steal_pointer(&conversation);
 }
 
 void conversation_close(Conversation *conversation) {
     if (conversation == NULL) return;
-    chosen_clear(&conversation->chosen);
+    model_choice_clear(&conversation->chosen);
     transcript_free(conversation->transcript);
     g_free(conversation);
 }
@@ -169,14 +108,14 @@ bool conversation_say(Conversation *conversation, const char *text, const char *
 }
 
 bool conversation_switch_model(Conversation *conversation, const char *model, GError **error) {
-    Chosen chosen = { 0 };
-    if (!choose(conversation->app, model, &chosen, error)) return false;
+    ModelChoice chosen = { 0 };
+    if (!model_choice_open(conversation->app, model, &chosen, error)) return false;
     if (!transcript_append_model(conversation->transcript, chosen.provider->name, chosen.facts.name,
                                  error)) {
-        chosen_clear(&chosen);
+        model_choice_clear(&chosen);
         return false;
     }
-    chosen_clear(&conversation->chosen);
+    model_choice_clear(&conversation->chosen);
     conversation->chosen = chosen;
     return true;
 }

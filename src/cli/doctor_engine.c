@@ -102,7 +102,8 @@ static StoredModel *find_model(const Doctor *doctor, DoctorFinding *out) {
     g_autofree char *wanted = doctor->config != NULL
                                   ? config_get(doctor->config, "agent.default_model", NULL, NULL)
                                   : NULL;
-    ModelIdContext context = { .paths = paths };
+    g_auto(GStrv) configured = model_id_configured(doctor->config);
+    ModelIdContext context = { .configured = (const char *const *)configured, .paths = paths };
     g_auto(ModelId) id = { 0 };
     g_autoptr(GError) error = NULL;
     StoredModel *model = NULL;

@@ -224,6 +224,7 @@ static bool local_facts(Provider *self, Cancel *cancel, ModelFacts *out, GError 
 const ProviderOps local_provider_ops = {
     .name = "local",
     .summary = "A model on this machine: no key, no network.",
+    .other_name = "builtin",
     .private_size = sizeof(Local),
     .caps = PROVIDER_GRAMMAR | PROVIDER_LOCAL,
     .open = local_open,

@@ -17,6 +17,7 @@ static const Field text_fields[] = {
 static const Field thinking_fields[] = {
     { "thinking",          FIELD_STRING(Part, thinking),  .help = "The model's reasoning." },
     { "thinkingSignature", FIELD_STRING(Part, signature), .help = "Opaque proof, sent back unchanged.", .flags = FIELD_OMIT_EMPTY },
+    { "redacted",          FIELD_BOOL(Part, is_redacted), .help = "The words are hidden; only the proof came.", .flags = FIELD_OMIT_EMPTY },
     { 0 }
 };
 static const Field tool_call_fields[] = {
@@ -81,15 +82,20 @@ Message *message_copy(const Message *message) {
     json_decref(json);
     for (unsigned i = 0; i < copy->parts->len; i++) {
         const Part *part = g_ptr_array_index(message->parts, i);
-        ((Part *)g_ptr_array_index(copy->parts, i))->label = label_copy(&part->label);
+        Part *same = g_ptr_array_index(copy->parts, i);
+        same->label = label_copy(&part->label);
+        same->call_problem = g_strdup(part->call_problem);
     }
     return copy;
 }
 
 void message_free(Message *message) {
     if (message == NULL) return;
-    for (unsigned i = 0; message->parts != NULL && i < message->parts->len; i++)
-        label_clear(&((Part *)g_ptr_array_index(message->parts, i))->label);
+    for (unsigned i = 0; message->parts != NULL && i < message->parts->len; i++) {
+        Part *part = g_ptr_array_index(message->parts, i);
+        label_clear(&part->label);
+        g_free(part->call_problem);
+    }
     field_clear(message_fields, message);
     g_free(message);
 }

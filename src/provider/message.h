@@ -23,9 +23,11 @@ typedef struct {
     char *text;         /* PART_TEXT */
     char *thinking;     /* PART_THINKING */
     char *signature;    /* PART_THINKING: opaque, sent back as it came */
+    bool is_redacted;   /* PART_THINKING: only the signature, the words are hidden */
     char *call_id;      /* PART_TOOL_CALL */
     char *call_name;    /* PART_TOOL_CALL */
     json_t *arguments;  /* PART_TOOL_CALL: an object */
+    char *call_problem; /* PART_TOOL_CALL: why what the model wrote is no call; not kept on disk */
     char *image_base64; /* PART_IMAGE */
     char *mime_type;    /* PART_IMAGE */
     Label label;

@@ -1,4 +1,4 @@
-/* provider/model_id.c: three tables (providers, aliases, beginnings) and one order of asking them.
+/* provider/model_id.c: the registry, two tables (aliases, beginnings) and one order of asking them.
  */
 #include "provider/model_id.h"
 
@@ -9,23 +9,18 @@
 #include "provider/model_catalog.h"
 #include "provider/model_store.h"
 #include "provider/provider.h"
+#include "provider/provider_config.h"
 
 /* clang-format off */
-const ModelProvider model_providers[] = {
-    { "anthropic",    NULL,            "claude-sonnet-4-6", "providers.anthropic.api_key" },
-    { "openai",       NULL,            "gpt-4o",            "providers.openai.api_key" },
-    { "gemini",       NULL,            "gemini-2.5-flash",  "providers.gemini.api_key" },
-    { "xai",          NULL,            "grok-3-mini",       "providers.xai.api_key" },
-    { "glm",          NULL,            "glm-4.7",           "providers.glm.api_key" },
-    { "openrouter",   NULL,            "",                  "providers.openrouter.api_key" },
-    { "openai-compat", "openai_compat", "",                 "providers.openai_compatible.base_url" },
-    { "ollama",       NULL,            "",                  "providers.ollama.endpoint" },
-    { "vertex",       NULL,            "",                  "providers.vertex.project_id" },
-    { "claude-cli",   "claude_cli",    "opus",              "providers.claude_cli.command" },
-    { "codex-cli",    "codex_cli",     "o4-mini",           "providers.codex_cli.command" },
-    { "gemini-cli",   "gemini_cli",    "",                  "providers.gemini_cli.command" },
-    { "local",        "builtin",       "",                  NULL },
-    { NULL, NULL, NULL, NULL },
+/* Known by name, but this program has no way to reach them yet; opening one says so. */
+static const struct { const char *name; const char *default_model; } others[] = {
+    { "anthropic",  "claude-sonnet-4-6" },
+    { "ollama",     "" },
+    { "gemini",     "gemini-2.5-flash" },
+    { "vertex",     "" },
+    { "claude-cli", "opus" },
+    { "codex-cli",  "o4-mini" },
+    { "gemini-cli", "" },
 };
 
 static const struct { const char *alias; const char *provider; const char *model; } aliases[] = {
@@ -54,14 +49,40 @@ static const struct { const char *start; const char *provider; } beginnings[] = 
 static const char *const takers[] = { "ollama", "anthropic", "claude-cli" };
 /* clang-format on */
 
+static bool is_text(const char *text) {
+    return text != NULL && text[0] != '\0';
+}
+
 static bool is_configured(const ModelIdContext *context, const char *provider) {
     return context->configured != NULL && g_strv_contains(context->configured, provider);
 }
 
-static const ModelProvider *find_provider(const char *name) {
-    for (const ModelProvider *row = model_providers; row->name != NULL; row++)
-        if (strcmp(row->name, name) == 0 || g_strcmp0(row->other_name, name) == 0) return row;
-    return NULL;
+/* The names a provider can be written by, without those of the user's own. */
+static void add_provider_names(GPtrArray *names) {
+    for (const ProviderOps *const *ops = provider_registry; *ops != NULL; ops++)
+        if (!((*ops)->caps & PROVIDER_NAMED)) g_ptr_array_add(names, (char *)(*ops)->name);
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        g_ptr_array_add(names, (char *)others[i].name);
+}
+
+/* Lower case; '_' and '-' are the same. */
+static bool find_provider(const char *text, const char **out_name, const char **out_model) {
+    g_autofree char *name = g_strdelimit(g_strdup(text), "_", '-');
+    for (const ProviderOps *const *row = provider_registry; *row != NULL; row++) {
+        const ProviderOps *ops = *row;
+        bool is_match = strcmp(ops->name, name) == 0 || g_strcmp0(ops->other_name, name) == 0;
+        if (!is_match || (ops->caps & PROVIDER_NAMED)) continue;
+        *out_name = ops->name;
+        *out_model = ops->default_model != NULL ? ops->default_model : "";
+        return true;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (strcmp(others[i].name, name) != 0) continue;
+        *out_name = others[i].name;
+        *out_model = others[i].default_model;
+        return true;
+    }
+    return false;
 }
 
 static bool fill(ModelId *out_id, const char *provider, const char *model) {
@@ -74,8 +95,13 @@ static bool fill(ModelId *out_id, const char *provider, const char *model) {
 }
 
 static bool choose_automatically(const ModelIdContext *context, ModelId *out_id) {
-    for (const ModelProvider *row = model_providers; row->name != NULL; row++)
-        if (is_configured(context, row->name)) return fill(out_id, row->name, row->default_model);
+    for (const ProviderOps *const *row = provider_registry; *row != NULL; row++)
+        if (is_configured(context, (*row)->name))
+            return fill(out_id, (*row)->name,
+                        (*row)->default_model != NULL ? (*row)->default_model : "");
+    for (size_t i = 0; context->configured != NULL && context->configured[i] != NULL; i++)
+        if (g_str_has_prefix(context->configured[i], "custom."))
+            return fill(out_id, context->configured[i], "");
     return fill(out_id, "local", "");
 }
 
@@ -88,8 +114,7 @@ static char *find_custom(const ModelIdContext *context, const char *name) {
 
 static bool fail_unknown_provider(const ModelIdContext *context, const char *name, GError **error) {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    for (const ModelProvider *row = model_providers; row->name != NULL; row++)
-        g_ptr_array_add(names, (char *)row->name);
+    add_provider_names(names);
     for (size_t i = 0; context->configured != NULL && context->configured[i] != NULL; i++)
         g_ptr_array_add(names, (char *)context->configured[i]);
     g_ptr_array_add(names, NULL);
@@ -106,9 +131,9 @@ static bool parse_qualified(const char *text, const char *slash, const ModelIdCo
                             ModelId *out_id, GError **error) {
     g_autofree char *raw = g_strndup(text, (size_t)(slash - text));
     g_autofree char *name = g_ascii_strdown(raw, -1);
-    const ModelProvider *row = find_provider(name);
-    if (row != NULL)
-        return fill(out_id, row->name, slash[1] != '\0' ? slash + 1 : row->default_model);
+    const char *provider = NULL, *model = NULL;
+    if (find_provider(name, &provider, &model))
+        return fill(out_id, provider, slash[1] != '\0' ? slash + 1 : model);
     g_autofree char *custom = find_custom(context, raw);
     if (custom != NULL) return fill(out_id, custom, slash + 1);
     return fail_unknown_provider(context, raw, error);
@@ -124,8 +149,7 @@ static bool fail_unknown_model(const ModelIdContext *context, const char *name, 
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     for (size_t i = 0; i < G_N_ELEMENTS(aliases); i++)
         g_ptr_array_add(names, (char *)aliases[i].alias);
-    for (const ModelProvider *row = model_providers; row->name != NULL; row++)
-        g_ptr_array_add(names, (char *)row->name);
+    add_provider_names(names);
     g_ptr_array_add(names, NULL);
     const char *suggestion = text_suggest(name, (const char *const *)names->pdata);
     if (suggestion == NULL && context->paths != NULL) {
@@ -149,8 +173,8 @@ static bool parse_bare(const char *text, const ModelIdContext *context, ModelId 
     for (size_t i = 0; i < G_N_ELEMENTS(aliases); i++)
         if (strcmp(aliases[i].alias, lower) == 0)
             return fill(out_id, aliases[i].provider, aliases[i].model);
-    const ModelProvider *row = find_provider(lower);
-    if (row != NULL) return fill(out_id, row->name, row->default_model);
+    const char *provider = NULL, *model = NULL;
+    if (find_provider(lower, &provider, &model)) return fill(out_id, provider, model);
     g_autofree char *custom = find_custom(context, text);
     if (custom != NULL) return fill(out_id, custom, "");
     if (is_installed(context, text)) return fill(out_id, "local", text);
@@ -183,12 +207,45 @@ bool model_id_parse(const char *text, const ModelIdContext *context, ModelId *ou
     return parse_bare(trimmed, context, out_id, error);
 }
 
+/* A key that names an unset variable is no key. */
+static bool has_value(const Config *config, const ProviderOps *ops, const char *section) {
+    if (!config_is_set(config, ops->setup)) return false;
+    void *expanded = config_section_expand(config, section, NULL, NULL);
+    if (expanded == NULL) return false;
+    const Field *field = field_find(ops->config, strrchr(ops->setup, '.') + 1);
+    bool has = field == NULL || is_text(*(char **)((char *)expanded + field->offset));
+    config_section_free(config, section, expanded);
+    return has;
+}
+
+/* A server of the user's own often wants no key. */
+static bool has_address(const Config *config, const char *section) {
+    g_autofree char *key = g_strconcat(section, ".base_url", NULL);
+    return config_is_set(config, key);
+}
+
+static bool is_set_up(const Config *config, const ProviderOps *ops) {
+    if (ops->setup == NULL || (ops->caps & PROVIDER_NAMED)) return false;
+    if (ops->env != NULL && is_text(g_getenv(ops->env))) return true;
+    if (config == NULL) return false;
+    g_autofree char *section = provider_section_name(ops);
+    return has_value(config, ops, section) || has_address(config, section);
+}
+
+static void add_custom_names(const Config *config, GPtrArray *names) {
+    const ProvidersConfig *providers = config != NULL ? config_section(config, "providers") : NULL;
+    if (providers == NULL || providers->custom == NULL) return;
+    g_autoptr(GList) keys =
+        g_list_sort(g_hash_table_get_keys(providers->custom), (GCompareFunc)strcmp);
+    for (const GList *key = keys; key != NULL; key = key->next)
+        g_ptr_array_add(names, g_strconcat("custom.", key->data, NULL));
+}
+
 char **model_id_configured(const Config *config) {
     GPtrArray *names = g_ptr_array_new();
-    for (const ModelProvider *row = model_providers; row->name != NULL; row++) {
-        if (row->setup == NULL || config == NULL || provider_find(row->name) == NULL) continue;
-        if (config_is_set(config, row->setup)) g_ptr_array_add(names, g_strdup(row->name));
-    }
+    for (const ProviderOps *const *row = provider_registry; *row != NULL; row++)
+        if (is_set_up(config, *row)) g_ptr_array_add(names, g_strdup((*row)->name));
+    add_custom_names(config, names);
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_free(names, FALSE);
 }

@@ -32,27 +32,16 @@ typedef struct {
 
 /* What decides about a name that does not say it. All borrowed. */
 typedef struct {
-    const char *const *configured; /* providers with a key or address in the config, as in ModelId;
-                                      NULL-terminated, or NULL for none */
+    const char *const *configured; /* providers that are set up (ProviderOps.setup, .env), as in
+                                      ModelId; NULL-terminated, or NULL for none */
     const Paths *paths;            /* of the installed models; NULL = none are looked for */
 } ModelIdContext;
-
-/* One row per provider that a name may mean; whether it is built in is provider_find()'s matter. */
-typedef struct {
-    const char *name;
-    const char *other_name;    /* "openai_compat", or NULL */
-    const char *default_model; /* when only the provider is named; "" = its own choice */
-    const char *setup;         /* the key whose setting makes it usable, for hints; NULL = none */
-} ModelProvider;
-
-/* In the order of preference of the automatic choice; ended by a row with name NULL. */
-extern const ModelProvider model_providers[];
 
 bool model_id_parse(const char *text, const ModelIdContext *context, ModelId *out_id,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The providers that `config` sets up and this program has, for ModelIdContext.configured. New
- * NULL-terminated array. */
+/* The providers that are set up: by a key or an address in `config` (may be NULL), or by their
+ * variable of the environment. For ModelIdContext.configured; new NULL-terminated array. */
 char **model_id_configured(const Config *config);
 
 /* "provider/model", or "provider" alone; new string. */

@@ -7,15 +7,23 @@
 #include "base/error.h"
 
 const ProviderOps *provider_find(const char *name) {
-    for (const ProviderOps *const *row = provider_registry; *row != NULL; row++)
-        if (strcmp((*row)->name, name) == 0) return *row;
+    bool is_named = g_str_has_prefix(name, "custom.");
+    for (const ProviderOps *const *row = provider_registry; *row != NULL; row++) {
+        bool takes_named = (*row)->caps & PROVIDER_NAMED;
+        if (is_named ? takes_named : !takes_named && strcmp((*row)->name, name) == 0) return *row;
+    }
     return NULL;
+}
+
+char *provider_section_name(const ProviderOps *ops) {
+    const char *dot = strrchr(ops->setup, '.');
+    return g_strndup(ops->setup, (size_t)(dot - ops->setup));
 }
 
 static const char **provider_names(void) {
     GPtrArray *names = g_ptr_array_new();
     for (const ProviderOps *const *row = provider_registry; *row != NULL; row++)
-        g_ptr_array_add(names, (char *)(*row)->name);
+        if (!((*row)->caps & PROVIDER_NAMED)) g_ptr_array_add(names, (char *)(*row)->name);
     g_ptr_array_add(names, NULL);
     return (const char **)g_ptr_array_free(names, FALSE);
 }

@@ -30,6 +30,7 @@ typedef enum {
     PROVIDER_GRAMMAR = 1 << 2,  /* honours ChatRequest.grammar */
     PROVIDER_LOCAL = 1 << 3,    /* needs no network */
     PROVIDER_THINKING = 1 << 4, /* streams thinking */
+    PROVIDER_NAMED = 1 << 5,    /* the row of all servers that the user named: "custom.NAME" */
 } ProviderCaps;
 
 typedef struct {
@@ -78,6 +79,14 @@ typedef struct {
 
 void chat_result_clear(ChatResult *result);
 
+/* Limits of one request in ms; 0 = the default of http/http_client.h. */
+typedef struct {
+    int connect_ms;
+    int first_byte_ms;
+    int idle_ms;
+    int64_t first_wait_ms; /* before the first retry */
+} ProviderTimes;
+
 typedef struct {
     const char *provider; /* "local", "openai", "custom.NAME" */
     const char *model;    /* as in ChatRequest.model */
@@ -85,7 +94,8 @@ typedef struct {
     SecretSet *secrets;
     const void *config; /* the provider's decoded, expanded config struct (ops->config rows) */
     const void *shared; /* EngineConfig for local.c; NULL for others */
-} ProviderSettings;     /* all borrowed, must outlive the Provider */
+    const ProviderTimes *times; /* NULL = the defaults */
+} ProviderSettings;             /* all borrowed, must outlive the Provider */
 
 /* What is known about a model; unknown numbers are 0. */
 typedef struct {
@@ -102,10 +112,15 @@ void model_facts_clear(ModelFacts *facts);
 typedef struct {
     const char *name;    /* first part of a model id */
     const char *summary; /* one line, for docs and errors */
-    const Field *config; /* rows under [providers.<name>]; NULL = none */
-    size_t config_size;  /* sizeof the struct those rows describe */
-    size_t private_size; /* zeroed before open() */
-    unsigned caps;       /* ProviderCaps */
+    /* How a person names and sets it up. */
+    const char *other_name;    /* another spelling, or NULL */
+    const char *default_model; /* when only the provider is named; NULL = its own choice */
+    const char *setup;         /* the config key whose setting makes it usable; NULL = always is */
+    const char *env;           /* variable that stands in for that key; NULL = none */
+    const Field *config;       /* rows of the section that `setup` is in; NULL = none */
+    size_t config_size;        /* sizeof the struct those rows describe */
+    size_t private_size;       /* zeroed before open() */
+    unsigned caps;             /* ProviderCaps */
     /* MUST. Cheap: no connection, no model load. */
     bool (*open)(Provider *self, GError **error);
     /* MUST. Blocks; calls on_stream on the calling thread; returns false with *error, and
@@ -129,10 +144,15 @@ struct Provider {
     void *priv; /* private_size bytes */
 };
 
-/* provider/registry.c: NULL-terminated. */
+/* provider/registry.c: NULL-terminated, in the order in which a provider is chosen when nobody
+ * names one. */
 extern const ProviderOps *const provider_registry[];
 
+/* "openai", "custom.NAME"; NULL when there is none. */
 const ProviderOps *provider_find(const char *name);
+
+/* The section of the configuration that `setup` is in, "providers.openai". New string. */
+char *provider_section_name(const ProviderOps *ops);
 
 Provider *provider_open(const ProviderSettings *settings, GError **error);
 void provider_close(Provider *provider);

@@ -4,21 +4,21 @@
 #include "base/check.h"
 
 /* clang-format off */
-#define API_KEY(S) { "api_key", FIELD_STRING(S, api_key), .default_text = "", .flags = FIELD_SECRET | FIELD_INERT, .help = "Key, or a variable that holds it." }
-#define BASE_URL(S, address) { "base_url", FIELD_STRING(S, base_url), .default_text = (address), .check = check_http_url, .flags = FIELD_INERT, .help = "Address of the server." }
+#define API_KEY(S, inert) { "api_key", FIELD_STRING(S, api_key), .default_text = "", .flags = FIELD_SECRET | (inert), .help = "Key, or a variable that holds it." }
+#define BASE_URL(S, address, inert) { "base_url", FIELD_STRING(S, base_url), .default_text = (address), .check = check_http_url, .flags = (inert), .help = "Address of the server." }
 
-#define KEY_PROVIDER(address) { \
-    API_KEY(KeyProviderConfig), \
-    BASE_URL(KeyProviderConfig, address), \
+#define KEY_PROVIDER(address, inert) { \
+    API_KEY(KeyProviderConfig, inert), \
+    BASE_URL(KeyProviderConfig, address, inert), \
     { 0 } \
 }
 
-const Field anthropic_config_fields[] = KEY_PROVIDER("https://api.anthropic.com");
-const Field gemini_config_fields[] = KEY_PROVIDER("https://generativelanguage.googleapis.com");
-const Field glm_config_fields[] = KEY_PROVIDER("https://api.z.ai/api/coding/paas/v4");
-const Field openai_config_fields[] = KEY_PROVIDER("https://api.openai.com/v1");
-const Field openrouter_config_fields[] = KEY_PROVIDER("https://openrouter.ai/api/v1");
-const Field xai_config_fields[] = KEY_PROVIDER("https://api.x.ai/v1");
+const Field anthropic_config_fields[] = KEY_PROVIDER("https://api.anthropic.com", 0);
+const Field gemini_config_fields[] = KEY_PROVIDER("https://generativelanguage.googleapis.com", FIELD_INERT);
+const Field glm_config_fields[] = KEY_PROVIDER("https://api.z.ai/api/coding/paas/v4", 0);
+const Field openai_config_fields[] = KEY_PROVIDER("https://api.openai.com/v1", 0);
+const Field openrouter_config_fields[] = KEY_PROVIDER("https://openrouter.ai/api/v1", 0);
+const Field xai_config_fields[] = KEY_PROVIDER("https://api.x.ai/v1", 0);
 
 #define TOKENS \
     { "access_token",  FIELD_STRING(OauthProviderConfig, access_token),  .default_text = "", .flags = FIELD_SECRET | FIELD_INERT, .help = "Access token of the subscription; preferred over api_key." }, \
@@ -26,13 +26,13 @@ const Field xai_config_fields[] = KEY_PROVIDER("https://api.x.ai/v1");
 
 const Field anthropic_oauth_config_fields[] = {
     TOKENS,
-    BASE_URL(OauthProviderConfig, "https://api.anthropic.com"),
+    BASE_URL(OauthProviderConfig, "https://api.anthropic.com", FIELD_INERT),
     { 0 }
 };
 
 const Field gemini_oauth_config_fields[] = {
     TOKENS,
-    BASE_URL(OauthProviderConfig, "https://generativelanguage.googleapis.com"),
+    BASE_URL(OauthProviderConfig, "https://generativelanguage.googleapis.com", FIELD_INERT),
     { "project_id", FIELD_STRING(OauthProviderConfig, project_id), .default_text = "", .check = check_one_line, .flags = FIELD_INERT, .help = "Google Cloud project, for enterprise accounts." },
     { 0 }
 };
@@ -60,21 +60,21 @@ const Field gemini_cli_config_fields[] = {
 };
 
 const Field ollama_config_fields[] = {
-    { "endpoint", FIELD_STRING(OllamaConfig, endpoint), .default_text = "http://localhost:11434", .check = check_http_url, .flags = FIELD_INERT, .help = "Address of the server." },
-    { "model",    FIELD_STRING(OllamaConfig, model),    .default_text = "llama3", .check = check_model_id, .flags = FIELD_INERT, .help = "Model when the id names none." },
+    { "endpoint", FIELD_STRING(OllamaConfig, endpoint), .default_text = "http://localhost:11434", .check = check_http_url, .help = "Address of the server." },
+    { "model",    FIELD_STRING(OllamaConfig, model),    .default_text = "llama3", .check = check_model_id, .help = "Model when the id names none." },
     { 0 }
 };
 
 const Field openai_compatible_config_fields[] = {
-    BASE_URL(CompatibleProviderConfig, ""),
-    API_KEY(CompatibleProviderConfig),
-    { "model",         FIELD_STRING(CompatibleProviderConfig, model),      .default_text = "", .check = check_model_id, .flags = FIELD_INERT, .help = "Model when the id names none." },
-    { "extra_headers", FIELD_MAP(CompatibleProviderConfig, extra_headers), .default_text = "{}", .flags = FIELD_SECRET | FIELD_INERT, .help = "Further headers of every request, by name." },
+    BASE_URL(CompatibleProviderConfig, "", 0),
+    API_KEY(CompatibleProviderConfig, 0),
+    { "model",         FIELD_STRING(CompatibleProviderConfig, model),      .default_text = "", .check = check_model_id, .help = "Model when the id names none." },
+    { "extra_headers", FIELD_MAP(CompatibleProviderConfig, extra_headers), .default_text = "{}", .flags = FIELD_SECRET, .help = "Further headers of every request, by name." },
     { 0 }
 };
 
 const Field providers_config_fields[] = {
-    { "custom", FIELD_STRUCT_MAP(ProvidersConfig, custom, CompatibleProviderConfig, openai_compatible_config_fields), .default_text = "{}", .flags = FIELD_INERT, .help = "Servers that speak OpenAI's API, by a name of your own: [providers.custom.NAME]." },
+    { "custom", FIELD_STRUCT_MAP(ProvidersConfig, custom, CompatibleProviderConfig, openai_compatible_config_fields), .default_text = "{}", .help = "Servers that speak OpenAI's API, by a name of your own: [providers.custom.NAME]." },
     { 0 }
 };
 

@@ -10,7 +10,7 @@
 #include "cli/config_sections.h"
 #include "config/scratch_file.h"
 #include "provider/engine_config.h"
-#include "provider/model_id.h"
+#include "provider/provider.h"
 #include "provider/provider_config.h"
 #include "server/server_config.h"
 #include "tool/tool_config.h"
@@ -194,10 +194,10 @@ static void a_value_typed_with_quotes_is_meant_so(void) {
 static void the_key_that_sets_up_a_provider_is_a_key(void) {
     g_auto(ScratchFile) scratch = scratch_file_new(NULL);
     g_autoptr(Config) config = config_load(scratch.path, config_sections, NULL, NULL, NULL);
-    for (const ModelProvider *row = model_providers; row->name != NULL; row++) {
+    for (const ProviderOps *const *row = provider_registry; *row != NULL; row++) {
         g_autoptr(GError) error = NULL;
-        if (row->setup == NULL) continue;
-        g_autofree char *value = config_get(config, row->setup, NULL, &error);
+        if ((*row)->setup == NULL || ((*row)->caps & PROVIDER_NAMED)) continue;
+        g_autofree char *value = config_get(config, (*row)->setup, NULL, &error);
         g_assert_no_error(error);
     }
 }
