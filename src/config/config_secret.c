@@ -93,6 +93,7 @@ static bool looks_secret(const ConfigSection *sections, const char *name) {
     g_autofree char *lower = g_ascii_strdown(name, -1);
     for (const char *const *word = words; *word != NULL; word++)
         if (g_str_has_suffix(lower, *word)) return true;
+    if (strlen(name) < 6) return false; /* "end" is not a misspelt "env" */
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     for (const ConfigSection *section = sections; section->name != NULL; section++)
         add_secret_names(names, section->fields);
