@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <glib/gstdio.h>
 
 #include "base/error.h"
 #include "provider/engine_ground.h"
@@ -694,6 +697,78 @@ static void worker_survives_the_thread_that_started_it(void) {
     g_assert_cmpint(engine_client_pid(client), ==, pid);
 }
 
+/* The test's own grandchildren come to it when their parent ends. */
+static void worker_ends_with_its_client(void) {
+    g_assert_cmpint(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), ==, 0);
+    int pipe_fds[2];
+    g_assert_cmpint(pipe(pipe_fds), ==, 0);
+    pid_t parent = fork();
+    if (parent == 0) {
+        EngineClient *client = new_client();
+        if (!engine_client_start(client, NULL, NULL, NULL, NULL)) _exit(1);
+        pid_t worker = engine_client_pid(client);
+        if (write(pipe_fds[1], &worker, sizeof worker) != sizeof worker) _exit(2);
+        EngineGenerate request;
+        engine_ground_greedy(&request, 500);
+        request.prompt.text = (char *)(uintptr_t) "Once upon a time";
+        Heard heard = { .victim = getpid() };
+        EngineListener listener = listen_with(&heard);
+        listener.on_text = kill_worker;
+        EngineDone done = { 0 };
+        if (!engine_client_generate(client, &request, &listener, &done, NULL, NULL)) _exit(3);
+        _exit(4);
+    }
+    pid_t worker = 0;
+    g_assert_cmpint(read(pipe_fds[0], &worker, sizeof worker), ==, sizeof worker);
+    int status = 0;
+    g_assert_cmpint(waitpid(parent, &status, 0), ==, parent);
+    g_assert_true(WIFSIGNALED(status));
+    /* It is ours now; it must end by itself. */
+    g_assert_cmpint(waitpid(worker, &status, 0), ==, worker);
+    g_assert_true(WIFEXITED(status));
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    g_assert_cmpint(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), ==, 0);
+}
+
+/* A worker that is none: what it says is nonsense, or nothing. */
+static void nonsense_from_the_worker_is_an_error(void) {
+    static const struct {
+        const char *script, *expected;
+    } cases[] = {
+        { "printf 'no frames at all' >&3; exec sleep 1000", "not part of the protocol" },
+        { "printf '\\002\\000\\000\\000\\101\\000{}' >&3; exit 3", NULL },
+        { "printf '\\004\\000\\000\\000\\100\\000{no}' >&3; exec sleep 1000", "progress" },
+        { "printf '\\001\\000\\000\\000\\111\\000x' >&3; exec sleep 1000",
+          "'state' is not expected" },
+        { "exec sleep 1000", "nothing came" },
+        { "echo 'what(): bad luck' >&2; kill -11 $$",
+          "signal 11, Segmentation fault: what(): bad luck" },
+    };
+    g_autofree char *folder = g_dir_make_tmp("worker-XXXXXX", NULL);
+    g_autofree char *program = g_build_filename(folder, "worker", NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = g_strconcat("#!/bin/sh\n", cases[i].script, "\n", NULL);
+        g_assert_true(
+            g_file_set_contents_full(program, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+        EngineOptions options = engine_ground_options();
+        options.program = program;
+        options.quiet_ms = 1000;
+        g_autoptr(EngineClient) client = engine_client_new(&options);
+        g_autoptr(GError) error = NULL;
+        EngineDone done = { 0 };
+        EngineGenerate request;
+        engine_ground_greedy(&request, 1);
+        request.prompt.text = (char *)(uintptr_t) "x";
+        g_assert_false(engine_client_generate(client, &request, NULL, &done, NULL, &error));
+        g_test_message("%s", error->message);
+        if (cases[i].expected != NULL) g_assert_nonnull(strstr(error->message, cases[i].expected));
+        g_assert_cmpint(engine_client_pid(client), ==, -1);
+    }
+    g_unlink(program);
+    g_rmdir(folder);
+}
+
 #define ADD(name) g_test_add_func("/provider/engine_client/" #name, name)
 
 int main(int argc, char **argv) {
@@ -724,6 +799,8 @@ int main(int argc, char **argv) {
     ADD(endless_restarts_are_refused);
     ADD(missing_parts_are_named);
     ADD(idle_worker_ends_and_comes_back);
+    ADD(worker_ends_with_its_client);
+    ADD(nonsense_from_the_worker_is_an_error);
     ADD(worker_survives_the_thread_that_started_it);
     return g_test_run();
 }
