@@ -34,10 +34,10 @@ static const EngineConfig *engine_config(const Doctor *doctor) {
 }
 
 static char *library_folder(const Doctor *doctor) {
-    const EngineConfig *config = engine_config(doctor);
     const Paths *paths = doctor->app->paths;
-    if (config != NULL && config->library != NULL && config->library[0] != '\0')
-        return paths_expand_home(paths, config->library);
+    g_autofree char *library =
+        doctor->config != NULL ? config_get_expanded(doctor->config, "engine.library", NULL) : NULL;
+    if (library != NULL && library[0] != '\0') return paths_expand_home(paths, library);
     return g_build_filename(paths->data, "engine", NULL);
 }
 
@@ -100,7 +100,7 @@ static char *find_damage(const Doctor *doctor, const StoredModel *model) {
 static StoredModel *find_model(const Doctor *doctor, DoctorFinding *out) {
     const Paths *paths = doctor->app->paths;
     g_autofree char *wanted = doctor->config != NULL
-                                  ? config_get(doctor->config, "agent.default_model", NULL, NULL)
+                                  ? config_get_expanded(doctor->config, "agent.default_model", NULL)
                                   : NULL;
     g_auto(GStrv) configured = model_id_configured(doctor->config);
     ModelIdContext context = { .configured = (const char *const *)configured, .paths = paths };

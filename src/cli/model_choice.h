@@ -20,6 +20,7 @@ typedef struct {
     char *label;  /* "local/NAME" */
     char *notice; /* of the tier; NULL = none */
     void *config; /* the provider's expanded section */
+    void *engine; /* EngineConfig, expanded */
 } ModelChoice;
 
 /* `typed` NULL: agent.default_model. Cheap: nothing is connected or loaded. Fills a zeroed *out. */

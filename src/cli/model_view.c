@@ -78,11 +78,12 @@ ModelView *model_view_of_catalog(const CatalogModel *row) {
 
 char *model_view_default_path(const App *app) {
     g_autofree char *wanted =
-        app->config != NULL ? config_get(app->config, "agent.default_model", NULL, NULL) : NULL;
+        app->config != NULL ? config_get_expanded(app->config, "agent.default_model", NULL) : NULL;
     g_auto(GStrv) configured = model_id_configured(app->config);
     ModelIdContext context = { .configured = (const char *const *)configured, .paths = app->paths };
     g_auto(ModelId) id = { 0 };
-    if (!model_id_parse(wanted, &context, &id, NULL) || strcmp(id.provider, "local") != 0)
+    if (!model_id_parse(wanted != NULL ? wanted : "", &context, &id, NULL) ||
+        strcmp(id.provider, "local") != 0)
         return g_strdup("");
     g_autoptr(StoredModel) model = model_store_resolve(app->paths, id.model, NULL);
     return g_strdup(model != NULL ? model->path : "");

@@ -32,6 +32,7 @@ struct Config {
 typedef struct {
     const ConfigSection *section;
     const Field *field; /* NULL: a whole section, or one table of a map of tables */
+    const Field *item;  /* the map, when the key is one table of it; else NULL */
     FieldType type;     /* of the value; FIELD_TYPE_STRUCT for a whole section or table */
     bool is_secret;
     bool is_named;  /* below a map: a part of the key is a name of the user's */
@@ -77,11 +78,11 @@ char *config_hint(const ConfigSection *sections, const char *path);
 TomlDocument *config_read(const char *path, const ConfigSection *sections, bool *out_is_there,
                           GError **error);
 
-/* Calls `found` for every string of a section's tree that is secret by its rows, with its full
- * dotted key. The string may be changed in place. */
+/* Calls `found` for every string of a table's tree that is secret by its rows, with its full dotted
+ * key; `key` is the table's. The string may be changed in place. */
 typedef void (*ConfigSecretFn)(const char *key, json_t *string, void *user_data);
-void config_walk_secrets(const ConfigSection *section, const json_t *tree, ConfigSecretFn found,
-                         void *user_data);
+void config_walk_secrets(const char *key, const Field *fields, const json_t *tree,
+                         ConfigSecretFn found, void *user_data);
 
 /* The text of a file with an x for each character of what follows "api_key =" and the like, for
  * diagnostics that quote its lines: also where it does not parse. Lines and columns stay. New

@@ -52,8 +52,16 @@ void *config_section_expand(const Config *config, const char *name, SecretSet *s
                             GError **error);
 void config_section_free(const Config *config, const char *name, void *section);
 
+/* The same for one table of a map of tables, "providers.custom.lab": only its own variables have to
+ * be set. ERR_NOT_FOUND when the file has no such table. Free with field_clear() of its rows and
+ * g_free(). */
+void *config_item_expand(const Config *config, const char *key, SecretSet *secrets, GError **error);
+
 /* Expands one string value that stands at `key`. New string. */
 char *config_expand(const Config *config, const char *key, const char *value, GError **error);
+
+/* config_get() of a string, expanded. New string. */
+char *config_get_expanded(const Config *config, const char *key, GError **error);
 
 bool config_file_exists(const Config *config);
 const char *config_path(const Config *config);

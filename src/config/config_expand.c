@@ -113,9 +113,12 @@ static void add_secret(const char *key, json_t *string, void *user_data) {
     secret_set_add(user_data, json_string_value(string));
 }
 
+/* A table whose variables are being filled in. */
 typedef struct {
     const Config *config;
-    const ConfigSection *section;
+    const char *key;
+    const Field *fields;
+    size_t size;
     GError *error;
 } Refilling;
 
@@ -123,9 +126,27 @@ typedef struct {
 static void on_problem(const char *path, const char *message, void *user_data) {
     Refilling *refilling = user_data;
     if (refilling->error != NULL) return;
-    g_autofree char *key = g_strconcat(refilling->section->name, ".", path, NULL);
+    g_autofree char *key = g_strconcat(refilling->key, ".", path, NULL);
     g_autofree char *what = g_strdup_printf("after its variables were filled in: %s", message);
     set_error(refilling->config, key, what, &refilling->error);
+}
+
+/* Takes `tree`. */
+static void *refill(Refilling *refilling, json_t *tree, SecretSet *secrets, GError **error) {
+    if (!expand_tree(refilling->config, refilling->key, tree, error)) {
+        json_decref(tree);
+        return NULL;
+    }
+    if (secrets != NULL)
+        config_walk_secrets(refilling->key, refilling->fields, tree, add_secret, secrets);
+    void *object = g_malloc0(refilling->size);
+    field_from_json_lenient(refilling->fields, object, tree, 0, on_problem, NULL, refilling);
+    json_decref(tree);
+    if (refilling->error == NULL) return object;
+    field_clear(refilling->fields, object);
+    g_free(object);
+    g_propagate_error(error, refilling->error);
+    return NULL;
 }
 
 void *config_section_expand(const Config *config, const char *name, SecretSet *secrets,
@@ -133,17 +154,22 @@ void *config_section_expand(const Config *config, const char *name, SecretSet *s
     const ConfigSection *section = config->sections;
     while (strcmp(section->name, name) != 0) section++;
     json_t *tree = field_to_json(section->fields, config_section(config, name));
-    if (!expand_tree(config, name, tree, error)) {
-        json_decref(tree);
-        return NULL;
-    }
-    if (secrets != NULL) config_walk_secrets(section, tree, add_secret, secrets);
-    Refilling refilling = { .config = config, .section = section };
-    void *object = g_malloc0(section->size);
-    field_from_json_lenient(section->fields, object, tree, 0, on_problem, NULL, &refilling);
-    json_decref(tree);
-    if (refilling.error == NULL) return object;
-    config_section_free(config, name, object);
-    g_propagate_error(error, refilling.error);
-    return NULL;
+    Refilling refilling = { config, section->name, section->fields, section->size, NULL };
+    return refill(&refilling, tree, secrets, error);
+}
+
+void *config_item_expand(const Config *config, const char *key, SecretSet *secrets,
+                         GError **error) {
+    g_auto(ConfigTarget) target = { 0 };
+    if (!config_target_find(config->sections, key, &target, error)) return NULL;
+    g_assert(target.item != NULL);
+    json_t *tree = config_get_json(config, key, error);
+    if (tree == NULL) return NULL;
+    Refilling refilling = { config, target.key, target.item->fields, target.item->size, NULL };
+    return refill(&refilling, tree, secrets, error);
+}
+
+char *config_get_expanded(const Config *config, const char *key, GError **error) {
+    g_autofree char *value = config_get(config, key, NULL, error);
+    return value != NULL ? config_expand(config, key, value, error) : NULL;
 }

@@ -174,7 +174,7 @@ static void redact_values(json_t *value, SecretSet *secrets) {
 
 /* `user_data` is the SecretSet. */
 static void mask(const ConfigSection *section, json_t *tree, void *user_data) {
-    config_walk_secrets(section, tree, mask_secret, NULL);
+    config_walk_secrets(section->name, section->fields, tree, mask_secret, NULL);
     if (user_data != NULL) redact_values(tree, user_data);
 }
 

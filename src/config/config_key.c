@@ -85,6 +85,7 @@ static bool follow(ConfigTarget *target, char **parts) {
     for (char **part = parts; *part != NULL; part++) {
         target->n_below++;
         if (target->type == FIELD_TYPE_STRUCT_MAP) { /* *part is a name of the user's */
+            target->item = target->field;
             target->field = NULL;
             target->type = FIELD_TYPE_STRUCT;
             target->is_named = true;
@@ -95,6 +96,7 @@ static bool follow(ConfigTarget *target, char **parts) {
         } else if (target->type == FIELD_TYPE_STRUCT) {
             const Field *field = field_find(fields, *part);
             if (field == NULL) return false;
+            target->item = NULL;
             target->field = field;
             target->type = field->type;
             if (field->fields != NULL) fields = field->fields;

@@ -60,10 +60,10 @@ static void walk_rows(const Walk *walk, const char *key, const Field *fields, co
     }
 }
 
-void config_walk_secrets(const ConfigSection *section, const json_t *tree, ConfigSecretFn found,
-                         void *user_data) {
+void config_walk_secrets(const char *key, const Field *fields, const json_t *tree,
+                         ConfigSecretFn found, void *user_data) {
     Walk walk = { found, user_data };
-    walk_rows(&walk, section->name, section->fields, tree);
+    walk_rows(&walk, key, fields, tree);
 }
 
 static bool has_secret_name(const Field *fields, const char *name) {
@@ -195,6 +195,7 @@ void config_add_secrets(const Config *config, SecretSet *secrets) {
     for (unsigned i = 0; i < config->n_sections; i++) {
         const ConfigSection *section = &config->sections[i];
         const json_t *tree = toml_get(config->document, section->name);
-        if (tree != NULL) config_walk_secrets(section, tree, add_secret, &adding);
+        if (tree != NULL)
+            config_walk_secrets(section->name, section->fields, tree, add_secret, &adding);
     }
 }

@@ -133,6 +133,20 @@ for view in "show -f json" "show --json" "list --json" "get providers --json" "p
     check "$view is one JSON document" python3 -c 'import json, sys; json.loads(sys.argv[1])' "$out"
 done
 
+# A variable is filled in when the value is used, and missed only then.
+config init --force
+config set agent.default_model '${LG_MODEL}'
+says "a model in a variable" 0 'Set agent.default_model = ${LG_MODEL}'
+unset LG_MODEL
+run "$LOCALGPT" ask hello
+line=$(grep -n '^default_model' "$file" | cut -d: -f1)
+check "an unset variable is named with key and line" equals "$status:$(printf '%s\n' "$err" | head -1)" \
+    "3:localgpt: $file:$line:17: 'agent.default_model' needs the variable LG_MODEL, which is not set"
+run env LG_MODEL=nobody/model "$LOCALGPT" ask hello
+check "a set one is used" contains "$err" nobody
+run "$LOCALGPT" config get server.port
+check "who does not use it does not miss it" equals "$status:$out:$err" "0:31327:"
+
 # What is not ours stays: other lines, a key of tomorrow, the mode.
 printf '[agent]\r\nfuture_key = 1 # tomorrow\r\n' >"$file"
 chmod 644 "$file"

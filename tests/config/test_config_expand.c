@@ -127,6 +127,37 @@ static void variables_work_in_lists_maps_and_tables(void) {
     g_assert_nonnull(strstr(error->message, ":9:17: 'mcp.servers[0].env.TOKEN' needs"));
 }
 
+static void one_server_needs_only_its_own_variables(void) {
+    g_auto(ScratchFile) scratch = scratch_file_new("[providers.custom.lab]\n"
+                                                   "api_key = \"${LG_NOT_SET}\"\n"
+                                                   "[providers.custom.\"my server\"]\n"
+                                                   "api_key = \"${LG_TOKEN}\"\n"
+                                                   "base_url = \"http://a.example/v1\"\n"
+                                                   "extra_headers = { X-Key = \"$LG_TOKEN-2\" }\n");
+    g_setenv("LG_TOKEN", "token-12345678", TRUE);
+    g_unsetenv("LG_NOT_SET");
+    g_autoptr(Config) config = load(&scratch);
+    g_autoptr(SecretSet) secrets = secret_set_new();
+    g_autoptr(GError) error = NULL;
+    CompatibleProviderConfig *mine =
+        config_item_expand(config, "providers.custom.\"my server\"", secrets, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(mine->api_key, ==, "token-12345678");
+    g_assert_cmpstr(mine->base_url, ==, "http://a.example/v1");
+    g_assert_cmpstr(g_hash_table_lookup(mine->extra_headers, "X-Key"), ==, "token-12345678-2");
+    field_clear(openai_compatible_config_fields, mine);
+    g_free(mine);
+    g_autofree char *safe = secret_redact(secrets, "<token-12345678>");
+    g_assert_cmpstr(safe, ==, "<***>");
+
+    g_assert_null(config_item_expand(config, "providers.custom.lab", secrets, &error));
+    g_assert_error(error, ERR, ERR_CONFIG);
+    g_assert_nonnull(strstr(error->message, ":2:11: 'providers.custom.lab.api_key' needs"));
+    g_clear_error(&error);
+    g_assert_null(config_item_expand(config, "providers.custom.none", secrets, &error));
+    g_assert_error(error, ERR, ERR_NOT_FOUND);
+}
+
 static void a_check_waits_for_the_variable(void) {
     g_auto(ScratchFile) scratch = scratch_file_new("[providers.openai]\n"
                                                    "base_url = \"${LG_URL}\"\n");
@@ -200,6 +231,8 @@ int main(int argc, char **argv) {
                     an_unset_variable_counts_only_when_it_is_used);
     g_test_add_func("/config/expand/variables_work_in_lists_maps_and_tables",
                     variables_work_in_lists_maps_and_tables);
+    g_test_add_func("/config/expand/one_server_needs_only_its_own_variables",
+                    one_server_needs_only_its_own_variables);
     g_test_add_func("/config/expand/a_check_waits_for_the_variable",
                     a_check_waits_for_the_variable);
     g_test_add_func("/config/expand/secrets_of_the_file_are_known_before_they_are_used",
