@@ -12,14 +12,14 @@
 
 #include "base/error.h"
 
-enum { MAX_LINE_BYTES = 4096, MAX_WORDS_BYTES = 600 };
+enum { MAX_LINE_BYTES = 4096 };
 
 typedef struct {
     pid_t pid;
     int output_fd; /* its stdout and stderr */
     const ModelPackagesListener *listener;
-    GString *line;  /* unfinished */
-    GString *words; /* the last lines, for an error */
+    GString *line;      /* unfinished */
+    char *last, *prior; /* the last two lines, for an error */
 } Script;
 
 bool model_packages_has_engine(const Paths *paths) {
@@ -84,6 +84,8 @@ static char **make_environment(const Paths *paths, bool is_checkout) {
     for (char **variable = environ; *variable != NULL; variable++)
         if (is_passed_on(*variable)) g_ptr_array_add(variables, g_strdup(*variable));
     g_ptr_array_add(variables, g_strconcat("LOCALGPT_DATA_DIR=", paths->data, NULL));
+    /* A program does not install Debian packages; the script says which client is missing. */
+    g_ptr_array_add(variables, g_strdup("LOCALGPT_NO_SETUP=1"));
     if (!is_checkout) {
         g_ptr_array_add(variables, g_strconcat("LOCALGPT_DEPS=", paths->cache, "/packages", NULL));
         g_ptr_array_add(variables, g_strdup("LOCALGPT_DEPS_TEMPORARY=1"));
@@ -135,9 +137,9 @@ static void end_line(Script *script) {
     if (line[0] != '\0') {
         if (script->listener != NULL && script->listener->on_line != NULL)
             script->listener->on_line(line, script->listener->user_data);
-        g_string_append_printf(script->words, "%s%s", script->words->len > 0 ? "; " : "", line);
-        if (script->words->len > MAX_WORDS_BYTES)
-            g_string_erase(script->words, 0, (gssize)(script->words->len - MAX_WORDS_BYTES));
+        g_free(script->prior);
+        script->prior = script->last;
+        script->last = g_strdup(line);
     }
     g_string_truncate(script->line, 0);
 }
@@ -181,19 +183,20 @@ bool model_packages_install(const Paths *paths, unsigned packages,
     g_auto(GStrv) arguments = make_arguments(path, packages);
     g_auto(GStrv) environment = make_environment(paths, is_checkout);
     g_autoptr(GString) line = g_string_new(NULL);
-    g_autoptr(GString) words = g_string_new(NULL);
-    Script script = { .listener = listener, .line = line, .words = words };
+    Script script = { .listener = listener, .line = line };
     if (!spawn(&script, arguments, environment, error)) return false;
     bool is_heard = listen_to_the_end(&script, cancel, error);
     int status = reap(&script, /* is_cancelled= */ !is_heard);
     end_line(&script);
     close(script.output_fd);
+    g_autofree char *last = script.last;
+    g_autofree char *prior = script.prior;
     if (!is_heard) return false;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
     error_set_with_hint(error, ERR_NETWORK,
                         "Try again when there is a network, or get another model by its "
                         "address: localgpt model pull --url URL --sha256 HEX NAME",
-                        "the packages could not be got: %s",
-                        words->len > 0 ? words->str : "the script said nothing");
+                        "the packages could not be got: %s%s%s", prior != NULL ? prior : "",
+                        prior != NULL ? "; " : "", last != NULL ? last : "the script said nothing");
     return false;
 }

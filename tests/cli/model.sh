@@ -66,6 +66,28 @@ has "$ERR" "no network here" "and tells its last words"
 hasnt "$ERR" "a key leaked" "the script gets no keys"
 exists "$HOME/.local/share/localgpt/engine/libllama.so" "the engine was asked for with the model"
 
+cat >"$LOCALGPT_INSTALL_MODEL" <<END
+#!/bin/sh
+sleep 1000 &
+echo \$! >"$HOME_DIR/child"
+echo started >"$HOME_DIR/held"
+wait
+END
+"$LOCALGPT" model pull >"$HOME_DIR/out" 2>"$HOME_DIR/err" &
+pid=$!
+read -r _ <"$HOME_DIR/held"
+kill -INT $pid
+wait $pid
+STATUS=$? ERR=$(cat "$HOME_DIR/err")
+status_is 130 "Ctrl-C ends the script, too"
+while kill -0 "$(cat "$HOME_DIR/child")" 2>/dev/null; do :; done
+ok "and all that it started"
+cat >"$LOCALGPT_INSTALL_MODEL" <<'END'
+#!/bin/sh
+echo "no network here" >&2
+exit 1
+END
+
 # --- stopped, gone on with
 use_hub once
 "$LOCALGPT" model pull smollm2-360m >"$HOME_DIR/out" 2>"$HOME_DIR/err" &
