@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/config_topic.h"
 #include "cli/layout.h"
+#include "cli/models_topic.h"
 
 enum { STATUS_COLUMN = 8, VARIABLE_COLUMN = 26 };
 
@@ -90,6 +91,7 @@ const Topic topics[] = {
       "  {\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":\"...\",\"hint\":\"...\"}}\n\n"
       "The exit status is that of the error: 'localgpt help exit-codes' lists the codes. 'hint' is the next step and "
       "may be absent. Members may be added later, never renamed." },
+    { "models",      "How models are named, and which can be had", .render = models_topic_render },
     { 0 }
 };
 /* clang-format on */

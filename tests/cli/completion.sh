@@ -7,6 +7,11 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 evil='$(touch pwned)`touch pwned`;touch pwned'
 mkdir -p "$HOME/.local/state/localgpt/agents/main" "$HOME/.local/state/localgpt/agents/$evil"
 
+# A session of today's format.
+mkdir -p "$HOME/.local/state/localgpt/agents/main/sessions"
+printf '%s\n' '{"type":"session","version":3,"id":"3f2a1111-2222-4333-8444-555566667777","timestamp":"2026-11-24T12:00:00.000Z","cwd":"/"}' \
+    >"$HOME/.local/state/localgpt/agents/main/sessions/3f2a1111-2222-4333-8444-555566667777.jsonl"
+
 for shell in bash zsh fish; do
     run completion "$shell"
     status_is 0 "completion $shell works"
@@ -29,6 +34,13 @@ is "$(in_bash "$LOCALGPT" help exit)" "exit-codes " "bash: topics"
 is "$(in_bash "$LOCALGPT" -a m)" "main " "bash: the value of a letter"
 is "$(in_bash "$LOCALGPT" --agent = ma)" "main " "bash: the value after ="
 is "$(in_bash "$LOCALGPT" -- --pl)" " " "bash: no options after --"
+is "$(in_bash "$LOCALGPT" config se)" "set " "bash: a subcommand"
+is "$(in_bash "$LOCALGPT" config set agent.default)" "agent.default_model " "bash: a key"
+is "$(in_bash "$LOCALGPT" ask -f js)" "json " "bash: a choice"
+is "$(in_bash "$LOCALGPT" ask --format = str)" "stream-json " "bash: a choice after ="
+is "$(in_bash "$LOCALGPT" model use smollm2-135)" "smollm2-135m " "bash: a model"
+is "$(in_bash "$LOCALGPT" chat --se)" "--session " "bash: a command's own option"
+is "$(in_bash "$LOCALGPT" chat -s 3f2a)" "3f2a1111-2222-4333-8444-555566667777 " "bash: a session"
 touch "a file.toml"
 is "$(in_bash "$LOCALGPT" --config 'a f')" "a file.toml " "bash: a file with a space"
 has "$(in_bash "$LOCALGPT" -a '$')" '\$\(touch' "bash: a hostile value is quoted"
@@ -44,6 +56,11 @@ is "$(in_fish 'localgpt paths --pl')" "--plain " "fish: a global option after a 
 is "$(in_fish 'localgpt completion ')" "bash fish zsh " "fish: values from the program"
 is "$(in_fish 'localgpt help exit')" "exit-codes " "fish: topics"
 is "$(in_fish 'localgpt --agent=ma')" "--agent=main " "fish: the value after ="
+is "$(in_fish 'localgpt config se')" "set " "fish: a subcommand"
+is "$(in_fish 'localgpt config set agent.default')" "agent.default_model " "fish: a key"
+is "$(in_fish 'localgpt ask -f js')" "json " "fish: a choice"
+is "$(in_fish 'localgpt model use smollm2-135')" "smollm2-135m " "fish: a model"
+is "$(in_fish 'localgpt chat -s 3f2a')" "3f2a1111-2222-4333-8444-555566667777 " "fish: a session"
 has "$(in_fish 'localgpt -a ')" 'touch pwned' "fish: a hostile value is offered as a word"
 is "$(ls pwned 2>&1 | grep -c 'cannot access')" 1 "fish: a hostile value is not run"
 
@@ -58,6 +75,10 @@ tab zsh 'localgpt -v --agent x compl' 'completion ' "zsh: a command after global
 tab zsh 'localgpt completion ' 'fish' "zsh: values from the program"
 tab zsh 'localgpt help exi' 'exit-codes ' "zsh: topics"
 tab zsh 'localgpt --agent=ma' 'main' "zsh: the value after ="
+tab zsh 'localgpt config set agent.default' '_model ' "zsh: a key"
+tab zsh 'localgpt ask -f stre' 'am-json ' "zsh: a choice"
+tab zsh 'localgpt model use smollm2-135' 'm ' "zsh: a model"
+tab zsh 'localgpt chat -s 3f2a' '1111-2222' "zsh: a session"
 tab zsh 'localgpt --agent ' 'touch pwned' "zsh: a hostile value is offered as a word"
 is "$(ls pwned 2>&1 | grep -c 'cannot access')" 1 "zsh: a hostile value is not run"
 

@@ -14,6 +14,16 @@ all=$(for name in $top; do
 done)
 has "$all" "paths" "commands are found in help"
 
+# 'model pull' would fetch: there is no network in here, and no package client.
+cat >"$HOME_DIR/offline" <<END
+#!/bin/sh
+PATH=/nonexistent
+/usr/bin/unshare -rn /bin/true 2>/dev/null && exec /usr/bin/unshare -rn "$LOCALGPT" "\$@"
+exec "$LOCALGPT" "\$@"
+END
+chmod +x "$HOME_DIR/offline"
+LOCALGPT=$HOME_DIR/offline
+
 echo "$all" >"$HOME_DIR/all"
 while read -r command; do
     # shellcheck disable=SC2086
