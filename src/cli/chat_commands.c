@@ -89,13 +89,40 @@ static bool run_context(Chat *chat, const char *argument, GError **error) {
                      conversation_tier(chat->conversation)->name, (gint64)limit);
 }
 
+static bool ask_screen(Chat *chat, ChatRequestKind request, GError **error) {
+    if (!chat->has_screen) {
+        error_set(error, ERR_USAGE, "this command needs a terminal with its screen");
+        return false;
+    }
+    chat->request = request;
+    return true;
+}
+
+static bool run_copy(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    return ask_screen(chat, CHAT_REQUEST_COPY, error);
+}
+
+static bool run_editor(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    return ask_screen(chat, CHAT_REQUEST_EDITOR, error);
+}
+
+static bool run_think(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    return ask_screen(chat, CHAT_REQUEST_THINK, error);
+}
+
 /* clang-format off */
 const ChatCommand chat_commands[] = {
-    { "help",    "h ?",    NULL,     "show this help",                              run_help },
-    { "quit",    "exit q", NULL,     "end the chat",                                run_quit },
-    { "model",   NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
-    { "status",  NULL,     NULL,     "show session, model and tokens used",         run_status },
     { "context", NULL,     NULL,     "show where the tokens of a request go",       run_context },
+    { "copy",    NULL,     NULL,     "copy the last answer",                        run_copy },
+    { "editor",  NULL,     NULL,     "write the message in $EDITOR",                run_editor },
+    { "help",    "h ?",    NULL,     "show this help",                              run_help },
+    { "model",   NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
+    { "quit",    "exit q", NULL,     "end the chat",                                run_quit },
+    { "status",  NULL,     NULL,     "show session, model and tokens used",         run_status },
+    { "think",   NULL,     NULL,     "show or hide what the model thinks",          run_think },
     { 0 }
 };
 /* clang-format on */
@@ -121,14 +148,24 @@ static void set_unknown(const char *name, GError **error) {
                             name);
 }
 
+static const ChatCommand *find_command(const char *name) {
+    for (const ChatCommand *row = chat_commands; row->name != NULL; row++)
+        if (strcmp(row->name, name) == 0 || has_alias(row, name)) return row;
+    return NULL;
+}
+
+bool chat_command_exists(const char *name) {
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    return find_command(lower) != NULL;
+}
+
 bool chat_command_run(Chat *chat, const char *line, GError **error) {
     size_t length = strcspn(line + 1, " \t");
     g_autofree char *name = g_ascii_strdown(line + 1, (gssize)length);
     g_autofree char *argument = g_strdup(line + 1 + length);
     g_strstrip(argument);
-    for (const ChatCommand *row = chat_commands; row->name != NULL; row++)
-        if (strcmp(row->name, name) == 0 || has_alias(row, name))
-            return row->run(chat, argument, error);
+    const ChatCommand *row = find_command(name);
+    if (row != NULL) return row->run(chat, argument, error);
     set_unknown(name, error);
     return false;
 }

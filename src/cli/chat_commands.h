@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "cli/chat_screen.h"
 #include "cli/conversation.h"
 
 typedef struct {
@@ -10,6 +11,8 @@ typedef struct {
     Conversation *conversation; /* borrowed */
     bool is_over;               /* set by /quit */
     bool is_terminal;           /* a person types; else a pipe, which a failure ends */
+    bool has_screen;            /* cli/chat_screen.h shows it */
+    ChatRequestKind request;    /* what a command asked of the screen */
 } Chat;
 
 typedef struct {
@@ -22,6 +25,9 @@ typedef struct {
 
 /* Ended by a row with name NULL. */
 extern const ChatCommand chat_commands[];
+
+/* By name or alias, in any case. */
+bool chat_command_exists(const char *name);
 
 /* `line` begins with '/'. ERR_USAGE with "did you mean" for an unknown name. */
 bool chat_command_run(Chat *chat, const char *line, GError **error) G_GNUC_WARN_UNUSED_RESULT;

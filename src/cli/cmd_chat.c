@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "cli/answer_printer.h"
 #include "cli/chat_commands.h"
+#include "cli/chat_screen.h"
 #include "cli/line_reader.h"
+#include "cli/terminal/terminal.h"
 
 /* clang-format off */
 const Option cmd_chat_options[] = {
@@ -120,6 +122,58 @@ static bool converse(Chat *chat, AnswerPrinter *printer, GError **error) {
     return true;
 }
 
+/* ---- the screen's host ---- */
+
+static bool run_job(void *user_data, JobKind kind, const char *text, ChatWorker *worker,
+                    GError **error) {
+    Chat *chat = user_data;
+    if (kind == JOB_COMMAND) return chat_command_run(chat, text, error);
+    conversation_listen(chat->conversation, chat_worker_on_event, worker);
+    return conversation_say(chat->conversation, text, NULL, error);
+}
+
+/* What the last answer took: no counting, which might load the model. */
+static int64_t used_tokens(const Transcript *transcript) {
+    const GPtrArray *messages = transcript_messages(transcript);
+    for (guint i = messages->len; i > 0; i--) {
+        const Message *message = g_ptr_array_index(messages, i - 1);
+        const Usage *usage = &message->usage;
+        int64_t used = usage->input_tokens + usage->cache_read_tokens + usage->output_tokens;
+        if (message->role == ROLE_ASSISTANT && used > 0) return used;
+    }
+    return 0;
+}
+
+static ChatStatus chat_status(void *user_data) {
+    const Chat *chat = user_data;
+    const Conversation *conversation = chat->conversation;
+    return (ChatStatus){ .model = conversation_model(conversation),
+                         .tier = conversation_tier(conversation)->name,
+                         .used_tokens = used_tokens(conversation_transcript(conversation)),
+                         .window_tokens = conversation_facts(conversation)->context_tokens };
+}
+
+static ChatRequestKind take_request(void *user_data) {
+    Chat *chat = user_data;
+    ChatRequestKind request = chat->is_over ? CHAT_REQUEST_QUIT : chat->request;
+    chat->request = CHAT_REQUEST_NONE;
+    return request;
+}
+
+static void fill_choices(void *user_data, Menu *menu) {
+    (void)user_data;
+    (void)menu;
+}
+
+static bool show_screen(Chat *chat, GError **error) {
+    ChatHost host = { .user_data = chat,
+                      .run = run_job,
+                      .status = chat_status,
+                      .take_request = take_request,
+                      .fill_choices = fill_choices };
+    return chat_screen_run(chat->app, &host, error);
+}
+
 bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     ConversationOptions options = { .model = command_line_string(line, "model"),
                                     .session = command_line_string(line, "session"),
@@ -133,7 +187,10 @@ bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     if (conversation == NULL) return false;
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, ANSWER_TEXT);
     conversation_listen(conversation, answer_printer_on_event, printer);
-    Chat chat = { .app = app, .conversation = conversation, .is_terminal = isatty(STDIN_FILENO) };
+    Chat chat = { .app = app,
+                  .conversation = conversation,
+                  .is_terminal = isatty(STDIN_FILENO),
+                  .has_screen = app->has_color && terminal_is_capable() };
     if (!app->is_quiet && !print_banner(&chat, &options, error)) return false;
-    return converse(&chat, printer, error);
+    return chat.has_screen ? show_screen(&chat, error) : converse(&chat, printer, error);
 }

@@ -240,8 +240,7 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user_data) {
     case MD_BLOCK_QUOTE: pop(renderer); break;
     case MD_BLOCK_LI:
         flush_text(renderer); /* of a tight item, which has no paragraph */
-        if (renderer->n_skipped == 0 &&
-            !renderer->containers[renderer->n_containers - 1].is_begun)
+        if (renderer->n_skipped == 0 && !renderer->containers[renderer->n_containers - 1].is_begun)
             write_row("", renderer);
         pop(renderer);
         break;
@@ -355,7 +354,8 @@ static char *decode_entity(const char *text, size_t length) {
         if (strcmp(entity, names[i].name) == 0) return g_strdup(names[i].text);
     if (entity[0] != '&' || entity[1] != '#') return g_steal_pointer(&entity);
     bool is_hexadecimal = entity[2] == 'x' || entity[2] == 'X';
-    guint64 code = g_ascii_strtoull(entity + (is_hexadecimal ? 3 : 2), NULL, is_hexadecimal ? 16 : 10);
+    guint64 code =
+        g_ascii_strtoull(entity + (is_hexadecimal ? 3 : 2), NULL, is_hexadecimal ? 16 : 10);
     char character[8] = { 0 };
     if (code == 0 || code > 0x10FFFF || !g_unichar_validate((gunichar)code)) code = 0xFFFD;
     g_unichar_to_utf8((gunichar)code, character);
@@ -384,7 +384,8 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *us
     }
     default: {
         g_autofree char *words = g_strndup(text, size);
-        g_autofree char *spaced = renderer->is_code ? NULL : g_strdelimit(g_strdup(words), "\t", ' ');
+        g_autofree char *spaced =
+            renderer->is_code ? NULL : g_strdelimit(g_strdup(words), "\t", ' ');
         g_auto(GStrv) parts = g_strsplit(words, "\t", -1);
         g_autofree char *code = g_strjoinv("    ", parts);
         styled_text_append(renderer->text, spaced != NULL ? spaced : code, -1, style);

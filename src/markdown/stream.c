@@ -17,10 +17,10 @@ typedef enum { BLOCK_NONE, BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_QUOTE, BLOCK_TABLE
 struct MarkdownStream {
     MarkdownStyle style;
     /* owned */
-    GString *line;     /* unfinished */
-    GString *block;    /* whole lines, dedented */
-    GPtrArray *rows;   /* complete, not yet taken */
-    char *table_head;  /* header and rule of a table of which rows are written */
+    GString *line;    /* unfinished */
+    GString *block;   /* whole lines, dedented */
+    GPtrArray *rows;  /* complete, not yet taken */
+    char *table_head; /* header and rule of a table of which rows are written */
     /* state */
     MarkdownTableLayout layout;
     Block kind;
@@ -206,8 +206,8 @@ static void take_text(MarkdownStream *stream, const LineKind *kind, const char *
 }
 
 static void take_rule(MarkdownStream *stream, const LineKind *kind, const char *line) {
-    bool is_underline = stream->kind == BLOCK_PARAGRAPH && stream->block->len > 0 &&
-                        strpbrk(line, "*_") == NULL;
+    bool is_underline =
+        stream->kind == BLOCK_PARAGRAPH && stream->block->len > 0 && strpbrk(line, "*_") == NULL;
     if (!is_underline && line[kind->n_indent] == '=') {
         take_text(stream, kind, line);
         return;

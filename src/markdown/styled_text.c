@@ -91,7 +91,7 @@ static StyledRow fill_row(const StyledText *text, size_t start, size_t n_columns
 /* A row may end at `at`: at a space, or beside a wide character that is no closing sign. */
 static bool may_break(const char *words, size_t length, size_t start, size_t at) {
     if (words[at] == ' ') return true;
-    if (words[at - 1] == ' ' || words[at - 1] == '-') return true;
+    if (words[at - 1] == ' ') return true;
     size_t before = text_cluster_before(words + start, at - start) + start;
     gunichar left = g_utf8_get_char(words + before);
     gunichar right = g_utf8_get_char_validated(words + at, (gssize)(length - at));
@@ -135,7 +135,7 @@ static void write_style(GString *out, const Run *run, const Run *before) {
     static const struct {
         unsigned flag;
         const char *code;
-    } codes[] = { { STYLE_BOLD, "1" },   { STYLE_DIM, "2" },    { STYLE_ITALIC, "3" },
+    } codes[] = { { STYLE_BOLD, "1" },      { STYLE_DIM, "2" },    { STYLE_ITALIC, "3" },
                   { STYLE_UNDERLINE, "4" }, { STYLE_STRIKE, "9" }, { STYLE_CODE, "36" } };
     const char *old_link = before != NULL ? before->link : NULL;
     const char *link = run != NULL ? run->link : NULL;

@@ -108,7 +108,8 @@ static void draw_row(const Drawing *drawing, const GArray *cells) {
             StyledRow row = { 0 };
             const Cell empty = { 0 };
             const Cell *cell = j < cells->len ? &g_array_index(cells, Cell, j) : &empty;
-            bool is_there = cell->text != NULL && styled_text_next_row(cell->text, width, &at[j], &row);
+            bool is_there =
+                cell->text != NULL && styled_text_next_row(cell->text, width, &at[j], &row);
             if (is_there)
                 write_cell(drawing, out, cell, row, width);
             else
@@ -138,10 +139,9 @@ static void draw_rule(const Drawing *drawing) {
 
 void markdown_table_write(const MarkdownTable *table, const MarkdownStyle *style, size_t n_columns,
                           MarkdownRowFn write_row, void *user_data) {
-    Drawing drawing = { .style = style,
-                        .n_columns = n_columns,
-                        .write_row = write_row,
-                        .user_data = user_data };
+    Drawing drawing = {
+        .style = style, .n_columns = n_columns, .write_row = write_row, .user_data = user_data
+    };
     measure(table, n_columns, &drawing.layout);
     if (style->is_continued_table && style->table != NULL && style->table->n_columns > 0)
         drawing.layout = *style->table;

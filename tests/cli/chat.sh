@@ -64,7 +64,7 @@ appears "ragon" "the answer streams"
 n=0 # the story itself, beyond the words that were typed
 while [ "$(screen | wc -w)" -lt 70 ] && [ "$n" -lt 600 ]; do n=$((n + 1)); sleep 0.05; done
 keys C-c
-appears "stopped; what was said is kept" "Ctrl-C stops the answer"
+appears "what was said is kept" "Ctrl-C stops the answer"
 keys "/status" Enter
 appears "Messages:  4" "... the conversation goes on, with the part in it"
 has "$(tail -1 "$first")" '"stopReason":"aborted"' "... on disk it is marked as stopped"

@@ -107,9 +107,8 @@ static bool set_by_letter(Key *out, char letter, unsigned modifiers) {
     static const struct {
         char letter;
         KeyCode code;
-    } rows[] = { { 'A', KEY_UP },   { 'B', KEY_DOWN }, { 'C', KEY_RIGHT },
-                 { 'D', KEY_LEFT }, { 'H', KEY_HOME }, { 'F', KEY_END },
-                 { 'M', KEY_ENTER } };
+    } rows[] = { { 'A', KEY_UP },   { 'B', KEY_DOWN }, { 'C', KEY_RIGHT }, { 'D', KEY_LEFT },
+                 { 'H', KEY_HOME }, { 'F', KEY_END },  { 'M', KEY_ENTER } };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (rows[i].letter != letter) continue;
         set_code(out, rows[i].code, modifiers);
@@ -124,8 +123,8 @@ static bool set_by_number(Key *out, unsigned number, unsigned modifiers) {
     static const struct {
         unsigned number;
         KeyCode code;
-    } rows[] = { { 1, KEY_HOME }, { 3, KEY_DELETE },  { 4, KEY_END },
-                 { 5, KEY_PAGE_UP }, { 6, KEY_PAGE_DOWN }, { 7, KEY_HOME }, { 8, KEY_END } };
+    } rows[] = { { 1, KEY_HOME },      { 3, KEY_DELETE }, { 4, KEY_END }, { 5, KEY_PAGE_UP },
+                 { 6, KEY_PAGE_DOWN }, { 7, KEY_HOME },   { 8, KEY_END } };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (rows[i].number != number) continue;
         set_code(out, rows[i].code, modifiers);

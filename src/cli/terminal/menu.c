@@ -113,8 +113,8 @@ static char *row_of(const Item *item, size_t n_label, size_t n_columns, bool is_
     size_t used = text_width(label), n_pad = n_label > used ? n_label - used : 0;
     size_t n_detail = n_columns > n_label + 6 ? n_columns - n_label - 6 : 0;
     g_autofree char *detail = text_ellipsize(item->detail, n_detail);
-    return g_strdup_printf("%s%s%*s\033[0m  \033[2m%s\033[0m", is_chosen ? "\033[1m› " : "  ", label,
-                           (int)n_pad, "", detail);
+    return g_strdup_printf("%s%s%*s\033[0m  \033[2m%s\033[0m", is_chosen ? "\033[1m› " : "  ",
+                           label, (int)n_pad, "", detail);
 }
 
 void menu_append_rows(const Menu *menu, size_t n_rows, size_t n_columns, GPtrArray *rows) {

@@ -26,8 +26,8 @@ void menu_add(Menu *menu, const char *label, const char *detail, const char *val
  * too), then those with their letters in order. The first is chosen. */
 void menu_filter(Menu *menu, const char *words);
 
-size_t menu_length(const Menu *menu); /* of what is shown */
-void menu_move(Menu *menu, int step); /* round at the ends */
+size_t menu_length(const Menu *menu);      /* of what is shown */
+void menu_move(Menu *menu, int step);      /* round at the ends */
 const char *menu_chosen(const Menu *menu); /* value; NULL when nothing is shown. Borrowed. */
 const char *menu_chosen_label(const Menu *menu);
 

@@ -1,0 +1,98 @@
+/* cli/chat_screen-private.h: what chat_screen*.c share. */
+#pragma once
+
+#include "base/text.h"
+#include "cli/chat_screen.h"
+#include "cli/terminal/composer.h"
+#include "cli/terminal/history.h"
+#include "cli/terminal/keys.h"
+#include "cli/terminal/live_zone.h"
+#include "markdown/stream.h"
+
+enum { FRAME_MS = 33, SPINNER_MS = 125, LEAVE_MS = 2000, MAX_MENU_ROWS = 5, MAX_TAIL_ROWS = 4 };
+
+typedef enum { MENU_NONE, MENU_COMMANDS, MENU_FILES, MENU_PATHS, MENU_CHOICES } MenuKind;
+
+/* What was sent, and how it looked when it was written. */
+typedef struct {
+    char *text;
+    GPtrArray *rows; /* char * */
+} ChatLine;
+
+void chat_line_free(void *line);
+
+typedef struct {
+    /* borrowed */
+    App *app;
+    const ChatHost *host;
+    /* owned */
+    Terminal *terminal;
+    LiveZone *zone;
+    KeyReader *keys;
+    Editor *editor;
+    History *history;
+    ChatWorker *worker;
+    MarkdownStream *markdown;
+    TextStripper *stripper;
+    Menu *menu;        /* NULL: none is open */
+    GQueue queue;      /* ChatLine, owned: typed while an answer came */
+    GString *answer;   /* source of the last one */
+    GString *thinking; /* of the last turn */
+    char *progress;    /* "loading the model", or NULL */
+    char *draft;       /* what was being written when history was entered */
+    GString *search;   /* words of Ctrl-R; NULL: not searching */
+    char *notice;      /* one line below the prompt until the next key */
+    char *last_line;   /* what was sent last: for a picker, and to give it back on failure */
+    /* state */
+    MenuKind menu_kind;
+    size_t menu_start;       /* of the word that the menu completes, in the editor's text */
+    bool is_menu_refused;    /* Esc closed it: it stays closed until the text changes by a word */
+    gssize history_age;      /* -1: not in the history */
+    gssize search_age;       /* -1: nothing found */
+    size_t n_shown_thinking; /* bytes */
+    bool is_busy;
+    bool is_stopping;
+    bool has_begun; /* the turn's EVENT_START came */
+    bool has_text;  /* of the answer that streams */
+    bool shows_help;
+    bool shows_thinking;
+    bool is_over;
+    bool is_dirty;
+    JobKind job;
+    ChatStatus status;
+    int64_t job_start_us;
+    int64_t last_frame_us;
+    int64_t leave_until_us; /* a second Ctrl-C before then leaves */
+    GError *failure;
+} ChatScreen;
+
+/* chat_screen_draw.c */
+/* A row of our own words: made safe, wrapped, one style ("" or SGR) for all. */
+void chat_screen_print(ChatScreen *screen, const char *sgr, const char *text);
+void chat_screen_print_error(ChatScreen *screen, const GError *problem);
+void chat_screen_draw(ChatScreen *screen);
+
+/* chat_screen_keys.c */
+void chat_screen_on_key(ChatScreen *screen, const Key *key);
+
+/* chat_screen_menu.c */
+void chat_screen_update_menu(ChatScreen *screen);
+void chat_screen_open_choices(ChatScreen *screen);
+void chat_screen_close_menu(ChatScreen *screen);
+void chat_screen_complete_path(ChatScreen *screen);
+/* true: the key was the menu's. */
+bool chat_screen_menu_key(ChatScreen *screen, const Key *key);
+
+/* chat_screen_search.c: Ctrl-R, and the arrows through what was sent */
+void chat_screen_begin_search(ChatScreen *screen);
+bool chat_screen_search_key(ChatScreen *screen, const Key *key);
+bool chat_screen_history_step(ChatScreen *screen, int step);
+
+/* chat_screen.c */
+void chat_screen_submit(ChatScreen *screen);
+void chat_screen_stop(ChatScreen *screen);
+void chat_screen_edit_outside(ChatScreen *screen);
+void chat_screen_sleep(ChatScreen *screen);
+void chat_screen_copy(ChatScreen *screen);
+void chat_screen_toggle_thinking(ChatScreen *screen);
+void chat_screen_set_notice(ChatScreen *screen, const char *text);
