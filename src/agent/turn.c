@@ -134,6 +134,7 @@ bool turn_run(Turn *turn, const Message *message, Cancel *cancel, GError **error
     ChatRequest request = { .model = turn->provider->model,
                             .system = prompt.system,
                             .messages = prompt.messages,
+                            .context_tokens = window_limit(turn),
                             .max_output_tokens = answer_limit(turn),
                             .temperature = -1 };
     ChatResult result = { 0 };

@@ -218,6 +218,11 @@ json_t *field_to_json(const Field *fields, const void *object) {
     return json;
 }
 
+json_t *field_json_number(double number) {
+    json_t *json = json_real(number);
+    return json != NULL ? json : json_null();
+}
+
 char *field_json_text(const json_t *json, FieldStyle style) {
     size_t flags = JSON_ENCODE_ANY | (style == FIELD_PRETTY ? JSON_INDENT(2) : JSON_COMPACT);
     char *dumped = json_dumps(json, flags);

@@ -148,6 +148,10 @@ json_t *field_to_json(const Field *fields, const void *object);
 /* Struct to text; new string without a final newline. */
 char *field_encode(const Field *fields, const void *object, FieldStyle style);
 
+/* A number as a JSON tree, for a FIELD_JSON member that may be absent; new reference, null when it
+ * is not finite. */
+json_t *field_json_number(double number);
+
 /* JSON tree to text; new string. */
 char *field_json_text(const json_t *json, FieldStyle style);
 

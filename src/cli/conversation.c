@@ -85,8 +85,9 @@ static int64_t limit_of(const App *app, const char *key) {
 
 static Turn turn_of(const Conversation *conversation) {
     int64_t window = limit_of(conversation->app, "agent.context_window");
-    int64_t model_window = conversation->chosen.facts.context_tokens;
-    if (window == 0 || (model_window > 0 && model_window < window)) window = model_window;
+    const ModelFacts *facts = &conversation->chosen.facts;
+    bool is_too_large = facts->context_tokens > 0 && facts->context_tokens < window;
+    if (window == 0 || (is_too_large && !facts->is_guess)) window = facts->context_tokens;
     return (Turn){ .provider = conversation->chosen.provider,
                    .tier = conversation->chosen.tier,
                    .transcript = conversation->transcript,

@@ -74,6 +74,7 @@ bool remote_model_facts(Provider *provider, Cancel *cancel, ModelFacts *out, GEr
     const RemoteModel *row = remote_model_find(provider->model);
     *out =
         (ModelFacts){ .name = g_strdup(provider->model),
-                      .context_tokens = row != NULL ? row->context_tokens : REMOTE_CONTEXT_TOKENS };
+                      .context_tokens = row != NULL ? row->context_tokens : REMOTE_CONTEXT_TOKENS,
+                      .is_guess = row == NULL };
     return true;
 }

@@ -14,8 +14,6 @@
 /* clang-format off */
 /* Known by name, but this program has no way to reach them yet; opening one says so. */
 static const struct { const char *name; const char *default_model; } others[] = {
-    { "anthropic",  "claude-sonnet-4-6" },
-    { "ollama",     "" },
     { "gemini",     "gemini-2.5-flash" },
     { "vertex",     "" },
     { "claude-cli", "opus" },
@@ -220,8 +218,9 @@ static bool has_value(const Config *config, const ProviderOps *ops, const char *
 
 /* A server of the user's own often wants no key. */
 static bool has_address(const Config *config, const char *section) {
-    g_autofree char *key = g_strconcat(section, ".base_url", NULL);
-    return config_is_set(config, key);
+    g_autofree char *address = g_strconcat(section, ".base_url", NULL);
+    g_autofree char *model = g_strconcat(section, ".model", NULL);
+    return config_is_set(config, address) || config_is_set(config, model);
 }
 
 static bool is_set_up(const Config *config, const ProviderOps *ops) {

@@ -128,12 +128,12 @@ static bool on_piece(const char *type, const json_t *json, void *user_data, GErr
 static const struct {
     const char *mark; /* in the server's refusal */
     unsigned limit;
-    const char *notice; /* "%s" is the model; NULL = nobody needs to know */
+    const char *notice; /* behind the model's name; NULL = nobody needs to know */
 } refusals[] = {
     { "stream_options", OPENAI_NO_STREAM_OPTIONS, NULL },
     { "max_completion_tokens", OPENAI_OLD_LIMIT, NULL },
     { "does not support tools", OPENAI_NO_TOOLS,
-      "the model %s does not support tools; asked again without them" },
+      "does not support tools; asked again without them" },
     { "temperature", OPENAI_NO_TEMPERATURE, NULL },
 };
 
@@ -146,8 +146,7 @@ static bool learn_from(Openai *openai, const char *model, const Answer *answer,
         if (openai->limits & refusals[i].limit) continue;
         openai->limits |= refusals[i].limit;
         if (refusals[i].notice != NULL) {
-            g_autofree char *text = g_strdup_printf(
-                "the model %s does not support tools; asked again without them", model);
+            g_autofree char *text = g_strdup_printf("the model %s %s", model, refusals[i].notice);
             answer_tell(answer, text, 0);
         }
         return true;

@@ -247,12 +247,6 @@ static GPtrArray *convert_tools(const ChatRequest *request) {
     return tools;
 }
 
-static json_t *number_json(double number) {
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    g_ascii_dtostr(text, sizeof text, number);
-    return field_json_parse(text, strlen(text), NULL);
-}
-
 char *openai_request_encode(const ChatRequest *request, const char *model, unsigned limits) {
     ChatBody body = { .model = g_strdup(model), .is_stream = true };
     body.messages = convert_messages(request);
@@ -261,7 +255,7 @@ char *openai_request_encode(const ChatRequest *request, const char *model, unsig
     *(limits & OPENAI_OLD_LIMIT ? &body.max_tokens : &body.max_completion_tokens) =
         request->max_output_tokens;
     if (request->temperature >= 0 && !(limits & OPENAI_NO_TEMPERATURE))
-        body.temperature = number_json(request->temperature);
+        body.temperature = field_json_number(request->temperature);
     char *json = field_encode(body_fields, &body, FIELD_COMPACT);
     field_clear(body_fields, &body);
     return json;

@@ -43,6 +43,7 @@ typedef struct {
     const char *model;  /* the id without the provider prefix; "" = the provider's own choice */
     const char *system; /* system prompt, may be "" */
     const GPtrArray *messages; /* Message, borrowed; user, assistant and tool results */
+    int64_t context_tokens;    /* the window that the caller reckons with; 0 = not known */
     const ToolSpec *tools;     /* may be NULL */
     size_t n_tools;
     int64_t max_output_tokens;   /* 0 = the provider's choice */
@@ -103,6 +104,7 @@ typedef struct {
     char *architecture; /* "llama" */
     int64_t n_parameters;
     int64_t context_tokens; /* usable window */
+    bool is_guess;          /* of context_tokens: the owner may know it better */
     int64_t size_bytes;
     bool has_template;
 } ModelFacts;

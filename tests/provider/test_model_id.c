@@ -18,6 +18,8 @@ static const Case cases[] = {
     { NULL, "", "local", NULL },
     { "  ", "openai", "openai/gpt-4o", NULL },
     { "", "xai openai", "openai/gpt-4o", NULL },
+    { "", "ollama anthropic", "anthropic/claude-sonnet-4-6", NULL },
+    { "", "ollama", "ollama", NULL },
     { "", "custom.mylab xai", "xai/grok-3-mini", NULL },
     { "", "custom.mylab", "custom.mylab", NULL },
     { "openai-compatible/x", "", "openai-compat/x", NULL },
