@@ -207,7 +207,10 @@ static ChatMessage *convert(const Message *message) {
     switch ((Role)message->role) {
     case ROLE_USER: fill_user(message, out); break;
     case ROLE_ASSISTANT: fill_assistant(message, out); break;
-    case ROLE_TOOL_RESULT: out->tool_call_id = g_strdup(message->tool_call_id); /* fallthrough */
+    case ROLE_TOOL_RESULT:
+        out->tool_call_id = g_strdup(message->tool_call_id);
+        out->text = message_text(message);
+        break;
     case ROLE_SYSTEM: out->text = message_text(message); break;
     }
     bool is_empty = (out->text == NULL || out->text[0] == '\0') && out->contents == NULL &&
