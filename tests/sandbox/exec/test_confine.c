@@ -266,6 +266,10 @@ static int try_int80_socket(void) {
                      : "memory", "r8", "r9", "r10", "r11");
     return result >= 0 ? 0 : (int)-result;
 }
+/* The x32 entry: the same calls with a bit set. */
+static int try_x32_socket(void) {
+    return result_of(syscall(0x40000000 | SYS_socket, AF_INET, SOCK_STREAM, 0));
+}
 #endif
 
 typedef struct {
@@ -333,6 +337,7 @@ static const Row rows[] = {
     { "open_by_handle", try_open_by_handle, true },
 #ifdef __x86_64__
     { "socket_by_int_0x80", try_int80_socket, true },
+    { "socket_by_x32", try_x32_socket, true },
 #endif
 };
 /* clang-format on */
