@@ -82,18 +82,19 @@ static void tell_how_to_go_on(const ModelPull *pull, const char *command, GError
     error_set_with_hint(error, code, hint, "%s", message);
 }
 
-static bool download(App *app, ModelPull *pull, const char *command, GError **error) {
-    DownloadBar bar = { .app = app, .title = pull->name };
+static bool download(App *app, const ModelPull *wanted, const char *command, GError **error) {
+    DownloadBar bar = { .app = app, .title = wanted->name };
     HttpOptions options = { .secrets = app->secrets };
     g_autoptr(HttpClient) client = http_client_new(&options);
-    pull->paths = app->paths;
-    pull->client = client;
-    pull->on_progress = download_bar_on_download;
-    pull->user_data = &bar;
-    g_autoptr(StoredModel) model = model_pull(pull, app->cancel, error);
+    ModelPull pull = *wanted;
+    pull.paths = app->paths;
+    pull.client = client;
+    pull.on_progress = download_bar_on_download;
+    pull.user_data = &bar;
+    g_autoptr(StoredModel) model = model_pull(&pull, app->cancel, error);
     download_bar_end(&bar);
     if (model == NULL) {
-        tell_how_to_go_on(pull, command, error);
+        tell_how_to_go_on(&pull, command, error);
         return false;
     }
     return provide_engine(app, model->name, error) &&
