@@ -22,6 +22,19 @@ static const Field thinking_fields[] = {
     { "delta", FIELD_STRING(AgentEvent, text), .help = "The next piece of the model's reasoning." },
     { 0 }
 };
+static const Field tool_start_fields[] = {
+    { "id",        FIELD_STRING(AgentEvent, tool_id),   .help = "Pairs the start with its end." },
+    { "name",      FIELD_STRING(AgentEvent, tool_name), .help = "The tool." },
+    { "arguments", FIELD_JSON(AgentEvent, arguments),   .help = "What it is given." },
+    { 0 }
+};
+static const Field tool_end_fields[] = {
+    { "id",       FIELD_STRING(AgentEvent, tool_id),   .help = "Pairs the end with its start." },
+    { "name",     FIELD_STRING(AgentEvent, tool_name), .help = "The tool." },
+    { "result",   FIELD_STRING(AgentEvent, text),      .help = "What the model is told of it." },
+    { "is_error", FIELD_BOOL(AgentEvent, is_error),    .help = "The tool failed." },
+    { 0 }
+};
 static const Field notice_fields[] = {
     { "text", FIELD_STRING(AgentEvent, text), .help = "One line for the person that is no part of the answer." },
     { 0 }
@@ -47,6 +60,8 @@ const AgentEventKindRow agent_events[EVENT_N_KINDS] = {
     [EVENT_PROGRESS] = { "progress", "Work before the first word, such as loading the model.", progress_fields },
     [EVENT_TEXT]     = { "text",     "A piece of the answer.", text_fields },
     [EVENT_THINKING] = { "thinking", "A piece of the model's reasoning.", thinking_fields },
+    [EVENT_TOOL_START] = { "tool_start", "A tool is about to run.", tool_start_fields },
+    [EVENT_TOOL_END] = { "tool_end", "A tool has run.", tool_end_fields },
     [EVENT_NOTICE]   = { "notice",   "Something the person should know.", notice_fields },
     [EVENT_DONE]     = { "done",     "The answer is complete and kept; always the last event of a turn that worked.", done_fields },
     [EVENT_ERROR]    = { "error",    "The turn failed; always the last event of a turn that did not work.", error_fields },

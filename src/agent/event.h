@@ -16,15 +16,17 @@
 #include "provider/provider.h"
 
 typedef enum {
-    EVENT_START,    /* session, model */
-    EVENT_PROGRESS, /* text, fraction */
-    EVENT_TEXT,     /* text: the next piece */
-    EVENT_THINKING, /* text */
-    EVENT_NOTICE,   /* text: one line to the user that is not part of the answer (tiny model, retry,
-                       mended session) */
-    EVENT_DONE,     /* text: whole answer, session, model, usage, stop_reason, duration_ms,
-                       first_token_ms */
-    EVENT_ERROR,    /* code, text, hint */
+    EVENT_START,      /* session, model */
+    EVENT_PROGRESS,   /* text, fraction */
+    EVENT_TEXT,       /* text: the next piece */
+    EVENT_THINKING,   /* text */
+    EVENT_TOOL_START, /* tool_id, tool_name, arguments */
+    EVENT_TOOL_END,   /* tool_id, tool_name, text: the result, is_error */
+    EVENT_NOTICE, /* text: one line to the user that is not part of the answer (tiny model, retry,
+                     mended session) */
+    EVENT_DONE,   /* text: whole answer, session, model, usage, stop_reason, duration_ms,
+                     first_token_ms */
+    EVENT_ERROR,  /* code, text, hint */
     EVENT_N_KINDS
 } AgentEventKind;
 
@@ -38,7 +40,11 @@ typedef struct {
     int stop_reason; /* StopReason */
     int64_t duration_ms;
     int64_t first_token_ms;
-    char *code; /* ErrorKind.name */
+    char *tool_id;
+    char *tool_name;
+    json_t *arguments; /* an object */
+    bool is_error;     /* of the tool */
+    char *code;        /* ErrorKind.name */
     char *hint;
 } AgentEvent;
 

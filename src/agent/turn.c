@@ -72,17 +72,36 @@ static bool keep_answer(const Turn *turn, ChatResult *result, const Prompt *prom
     return transcript_append(turn->transcript, result->message, error);
 }
 
-static void emit_done(const Turn *turn, const ChatResult *result) {
+/* What the requests of one turn sum up to. */
+typedef struct {
+    Usage usage;
+    int64_t start_us;
+    int64_t first_token_ms; /* from the start of the turn; -1 = none yet */
+} Tally;
+
+static void add_up(Tally *tally, const ChatResult *result) {
+    const Usage *more = &result->message->usage;
+    tally->usage.input_tokens += more->input_tokens;
+    tally->usage.output_tokens += more->output_tokens;
+    tally->usage.cache_read_tokens += more->cache_read_tokens;
+    tally->usage.cache_write_tokens += more->cache_write_tokens;
+    tally->usage.cost_usd += more->cost_usd;
+    if (tally->first_token_ms >= 0 || result->first_token_ms < 0) return;
+    int64_t passed_ms = (g_get_monotonic_time() - tally->start_us) / 1000;
+    tally->first_token_ms = passed_ms - result->duration_ms + result->first_token_ms;
+}
+
+static void emit_done(const Turn *turn, const ChatResult *result, const Tally *tally) {
     g_autofree char *text = message_text(result->message);
     g_autofree char *model = model_label(turn, result->message->model);
     AgentEvent done = { .kind = EVENT_DONE,
                         .text = text,
                         .session = (char *)transcript_id(turn->transcript),
                         .model = model,
-                        .usage = result->message->usage,
+                        .usage = tally->usage,
                         .stop_reason = result->message->stop_reason,
-                        .duration_ms = result->duration_ms,
-                        .first_token_ms = result->first_token_ms };
+                        .duration_ms = (g_get_monotonic_time() - tally->start_us) / 1000,
+                        .first_token_ms = tally->first_token_ms };
     emit(turn, &done);
 }
 
@@ -121,40 +140,163 @@ static bool assemble(const Turn *turn, Prompt *prompt, GError **error) {
     return true;
 }
 
-bool turn_run(Turn *turn, const Message *message, Cancel *cancel, GError **error) {
-    if (!cancel_check(cancel, error)) return false;
-    bool is_first_answer = !has_answer(transcript_messages(turn->transcript));
+/* Tools are for a model that can be trusted with them, over a provider that can carry them. */
+static bool has_tools(const Turn *turn) {
+    return turn->tools != NULL && turn->tier->has_tools &&
+           (turn->provider->ops->caps & PROVIDER_TOOLS);
+}
 
-    if (!transcript_append(turn->transcript, message, error)) return false;
-    emit_start(turn);
-    if (is_first_answer && turn->notice != NULL) emit_notice(turn, turn->notice);
-
+/* One request to one model; the answer, whole or in part, is kept. */
+static bool ask_once(const Turn *turn, Cancel *cancel, ChatResult *out, GError **error) {
     Prompt prompt = { 0 };
     if (!assemble(turn, &prompt, error)) return false;
+    bool with_tools = has_tools(turn);
     ChatRequest request = { .model = turn->provider->model,
                             .system = prompt.system,
                             .messages = prompt.messages,
                             .context_tokens = window_limit(turn),
+                            .tools = with_tools ? turn->tools->specs : NULL,
+                            .n_tools = with_tools ? turn->tools->n_specs : 0,
                             .max_output_tokens = answer_limit(turn),
                             .temperature = -1 };
-    ChatResult result = { 0 };
     g_autoptr(GError) stream_error = NULL;
-    bool is_ok = provider_stream(turn->provider, &request, forward_stream, turn, cancel, &result,
-                                 &stream_error);
-
+    bool is_ok = provider_stream(turn->provider, &request, forward_stream, (void *)turn, cancel,
+                                 out, &stream_error);
     g_autoptr(GError) keep_error = NULL;
-    bool is_kept = keep_answer(turn, &result, &prompt, &keep_error);
+    bool is_kept = keep_answer(turn, out, &prompt, &keep_error);
     prompt_clear(&prompt);
-    if (is_ok && is_kept) {
-        tell_cut_answer(turn, &result);
-        emit_done(turn, &result);
-    }
-    chat_result_clear(&result);
     if (!is_ok)
         g_propagate_error(error, g_steal_pointer(&stream_error));
     else if (!is_kept)
         g_propagate_prefixed_error(error, g_steal_pointer(&keep_error), "keeping the answer: ");
     return is_ok && is_kept;
+}
+
+/* Another model may do better where this one failed; not where the user or a limit said no, and not
+ * once something was shown. */
+static bool may_fall_back(const Turn *turn, const ChatResult *result, Cancel *cancel,
+                          const GError *failure) {
+    return turn->fall_back != NULL && result->message == NULL && cancel_check(cancel, NULL) &&
+           !error_is(failure, ERR_CANCELLED) && !error_is(failure, ERR_LIMIT);
+}
+
+static bool ask_model(Turn *turn, Cancel *cancel, ChatResult *out, GError **error) {
+    for (;;) {
+        g_autoptr(GError) failure = NULL;
+        if (ask_once(turn, cancel, out, &failure)) return true;
+        g_autofree char *failed = model_label(turn, NULL);
+        if (!may_fall_back(turn, out, cancel, failure) ||
+            !turn->fall_back(turn, failure, turn->fall_back_data)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        g_autofree char *next = model_label(turn, NULL);
+        g_autofree char *text =
+            g_strdup_printf("%s failed: %s; asking %s", failed, failure->message, next);
+        emit_notice(turn, text);
+    }
+}
+
+/* ---- tools ---- */
+
+#define NOT_RUN "the turn was stopped before this tool had run"
+
+static void set_outcome(ToolOutcome *out, char *text) {
+    *out = (ToolOutcome){ .text = text, .is_error = true, .label = label_new(ORIGIN_SYSTEM, NULL) };
+}
+
+static bool is_offered(const Turn *turn, const char *name) {
+    for (size_t i = 0; has_tools(turn) && i < turn->tools->n_specs; i++)
+        if (strcmp(turn->tools->specs[i].name, name) == 0) return true;
+    return false;
+}
+
+/* A call that is none is answered like one that failed: the model may do better. */
+static void run_call(const Turn *turn, const Part *call, Cancel *cancel, ToolOutcome *out,
+                     GError **error) {
+    AgentEvent start = { .kind = EVENT_TOOL_START,
+                         .tool_id = call->call_id,
+                         .tool_name = call->call_name,
+                         .arguments = call->arguments };
+    emit(turn, &start);
+    bool is_ok = true;
+    if (call->call_problem != NULL)
+        set_outcome(out, g_strdup(call->call_problem));
+    else if (!is_offered(turn, call->call_name))
+        set_outcome(out, g_strdup_printf("there is no tool '%s'", call->call_name));
+    else
+        is_ok = cancel_check(cancel, error) &&
+                turn->tools->run(call, cancel, out, turn->tools->user_data, error);
+    if (!is_ok) set_outcome(out, g_strdup(NOT_RUN));
+    AgentEvent end = { .kind = EVENT_TOOL_END,
+                       .tool_id = call->call_id,
+                       .tool_name = call->call_name,
+                       .text = out->text,
+                       .is_error = out->is_error };
+    emit(turn, &end);
+}
+
+/* Takes what `outcome` owns. */
+static bool keep_result(const Turn *turn, const Part *call, ToolOutcome *outcome, GError **error) {
+    g_autoptr(Message) result = message_new(ROLE_TOOL_RESULT);
+    result->tool_call_id = g_strdup(call->call_id);
+    result->tool_name = g_strdup(call->call_name);
+    result->is_error = outcome->is_error;
+    message_add_text(result, outcome->label, outcome->text != NULL ? outcome->text : "", -1);
+    g_clear_pointer(&outcome->text, g_free);
+    if (transcript_append(turn->transcript, result, error)) return true;
+    g_prefix_error(error, "keeping the result of the tool '%s': ", call->call_name);
+    return false;
+}
+
+/* Every call gets a result, also when the turn is stopped in the middle of them. */
+static bool run_tools(const Turn *turn, const Message *answer, Cancel *cancel, GError **error) {
+    g_autoptr(GError) stop = NULL;
+    for (unsigned i = 0; i < answer->parts->len; i++) {
+        const Part *call = g_ptr_array_index(answer->parts, i);
+        if (call->kind != PART_TOOL_CALL) continue;
+        ToolOutcome outcome = { 0 };
+        if (stop == NULL)
+            run_call(turn, call, cancel, &outcome, &stop);
+        else
+            set_outcome(&outcome, g_strdup(NOT_RUN));
+        if (!keep_result(turn, call, &outcome, error)) return false;
+    }
+    if (stop == NULL) return true;
+    g_propagate_error(error, g_steal_pointer(&stop));
+    return false;
+}
+
+/* ---- the turn ---- */
+
+static bool finish(const Turn *turn, const ChatResult *answer, const Tally *tally) {
+    tell_cut_answer(turn, answer);
+    emit_done(turn, answer, tally);
+    return true;
+}
+
+bool turn_run(Turn *turn, const Message *message, Cancel *cancel, GError **error) {
+    if (!cancel_check(cancel, error)) return false;
+    bool is_first_answer = !has_answer(transcript_messages(turn->transcript));
+    Tally tally = { .start_us = g_get_monotonic_time(), .first_token_ms = -1 };
+
+    if (!transcript_append(turn->transcript, message, error)) return false;
+    emit_start(turn);
+    if (is_first_answer && turn->notice != NULL) emit_notice(turn, turn->notice);
+
+    int64_t max_rounds = turn->max_rounds > 0 ? turn->max_rounds : TURN_MAX_ROUNDS;
+    for (int64_t round = 0; round < max_rounds; round++) {
+        g_auto(ChatResult) answer = { 0 };
+        if (!ask_model(turn, cancel, &answer, error)) return false;
+        add_up(&tally, &answer);
+        if (answer.message->stop_reason != STOP_TOOL_USE) return finish(turn, &answer, &tally);
+        if (!run_tools(turn, answer.message, cancel, error)) return false;
+    }
+    error_set_with_hint(error, ERR_LIMIT, "Ask it to go on.",
+                        "stopped after %" G_GINT64_FORMAT
+                        " requests to the model in one turn; it still wanted to use tools",
+                        (gint64)max_rounds);
+    return false;
 }
 
 TurnBudget turn_budget(const Turn *turn) {

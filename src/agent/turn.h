@@ -1,5 +1,5 @@
 /*
- * agent/turn.h: one turn of a conversation: assemble, stream, keep, and later tools and repeat.
+ * agent/turn.h: one turn of a conversation: assemble, stream, keep, run tools, repeat.
  *
  * turn_run() is a plain function that reads top to bottom on the caller's thread:
  *
@@ -15,22 +15,54 @@
 #include "agent/tier.h"
 #include "session/transcript.h"
 
+/* What a tool call came to. */
 typedef struct {
+    char *text; /* owned: what the model is told */
+    bool is_error;
+    Label label; /* owned: of the text */
+} ToolOutcome;
+
+/* The tools of a turn, and who runs them. All borrowed. */
+typedef struct {
+    const ToolSpec *specs;
+    size_t n_specs;
+    /* Runs one call of a tool in `specs`. A tool that fails is an outcome with is_error; false with
+     * *error only ends the turn (the user stopped it). */
+    bool (*run)(const Part *call, Cancel *cancel, ToolOutcome *out, void *user_data,
+                GError **error);
+    void *user_data;
+} TurnTools;
+
+#define TURN_MAX_ROUNDS 25
+
+typedef struct Turn Turn;
+
+/* Who answers when the model failed with `error` before its first word: changes the members that
+ * belong to a model (provider, tier, context_tokens) and returns true, or false when nobody is
+ * left. */
+typedef bool (*TurnFallbackFn)(Turn *turn, const GError *error, void *user_data);
+
+struct Turn {
     /* borrowed */
     Provider *provider;
     const ModelTier *tier;
     Transcript *transcript;
     AgentEventFn on_event;
     void *user_data;
-    const char *notice; /* told once, before the first answer of a session; NULL = none */
+    const char *notice;       /* told once, before the first answer of a session; NULL = none */
+    const TurnTools *tools;   /* NULL = none */
+    TurnFallbackFn fall_back; /* NULL = nobody else */
+    void *fall_back_data;
     /* limits, 0 = the tier's */
     int64_t max_output_tokens;
     int64_t context_tokens;
-} Turn;
+    int64_t max_rounds; /* requests to the model; 0 = TURN_MAX_ROUNDS */
+};
 
-/* Takes nothing; `message` is a user message. On success EVENT_DONE was the last event. On failure
- * *error tells, no EVENT_ERROR is sent (the caller reports), and a partial answer is kept with its
- * stop reason. */
+/* Takes nothing; `message` is a user message. Asks the model, runs the tools it calls, and asks
+ * again, until it answers without a call; ERR_LIMIT after max_rounds. On success EVENT_DONE was the
+ * last event. On failure *error tells, no EVENT_ERROR is sent (the caller reports), and a partial
+ * answer is kept with its stop reason. */
 bool turn_run(Turn *turn, const Message *message, Cancel *cancel,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

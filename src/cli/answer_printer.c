@@ -153,7 +153,13 @@ void answer_printer_on_event(const AgentEvent *event, void *user_data) {
         app_note(printer->app, "%s", event->text);
         break;
     case EVENT_DONE: keep_answer(printer, event); break;
+    case EVENT_TOOL_START:
+        /* What comes after the tool is a new paragraph. */
+        if (printer->format == ANSWER_TEXT && printer->has_text && !printer->ends_with_newline)
+            show_text(printer, "\n\n");
+        break;
     case EVENT_START:
+    case EVENT_TOOL_END:
     case EVENT_THINKING:
     case EVENT_ERROR:
     case EVENT_N_KINDS: break;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/agent_config.h"
 #include "base/error.h"
 #include "cli/model_choice.h"
 #include "session/session_store.h"
@@ -10,6 +11,8 @@
 struct Conversation {
     App *app; /* borrowed */
     ModelChoice chosen;
+    ModelChoice substitute; /* answers when `chosen` failed in this turn */
+    unsigned n_tried;       /* of agent.fallback_models, in this turn */
     Transcript *transcript;
     AgentEventFn on_event;
     void *user_data;
@@ -54,19 +57,46 @@ static void tell_damage(const App *app, const Transcript *transcript) {
                  damage.n_mended_tool_results);
 }
 
+/* The next of agent.fallback_models that can be opened; every one that cannot is told. */
+static bool open_fallback(Conversation *conversation, ModelChoice *out) {
+    App *app = conversation->app;
+    const AgentConfig *config = app->config != NULL ? config_section(app->config, "agent") : NULL;
+    char **models = config != NULL ? config->fallback_models : NULL;
+    while (models != NULL && models[conversation->n_tried] != NULL) {
+        const char *model = models[conversation->n_tried++];
+        g_autoptr(GError) problem = NULL;
+        if (model_choice_open(app, model, out, &problem)) return true;
+        app_note(app, "%s cannot answer: %s", model, problem->message);
+    }
+    return false;
+}
+
+/* A model that was named must answer itself; the one of the configuration has its substitutes. */
+static bool choose_model(Conversation *conversation, const char *typed, GError **error) {
+    g_autoptr(GError) problem = NULL;
+    if (model_choice_open(conversation->app, typed, &conversation->chosen, &problem)) return true;
+    if (typed == NULL && open_fallback(conversation, &conversation->chosen)) {
+        app_note(conversation->app, "%s; asking %s", problem->message, conversation->chosen.label);
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return false;
+}
+
 Conversation *conversation_open(App *app, const ConversationOptions *options, GError **error) {
     g_autoptr(Conversation) conversation = g_new0(Conversation, 1);
     conversation->app = app;
     conversation->transcript = open_session(app, options, error);
     if (conversation->transcript == NULL) return NULL;
     tell_damage(app, conversation->transcript);
-    if (!model_choice_open(app, options->model, &conversation->chosen, error)) return NULL;
+    if (!choose_model(conversation, options->model, error)) return NULL;
     return g_steal_pointer(&conversation);
 }
 
 void conversation_close(Conversation *conversation) {
     if (conversation == NULL) return;
     model_choice_clear(&conversation->chosen);
+    model_choice_clear(&conversation->substitute);
     transcript_free(conversation->transcript);
     g_free(conversation);
 }
@@ -83,11 +113,28 @@ static int64_t limit_of(const App *app, const char *key) {
     return text != NULL ? g_ascii_strtoll(text, NULL, 10) : 0;
 }
 
-static Turn turn_of(const Conversation *conversation) {
-    int64_t window = limit_of(conversation->app, "agent.context_window");
-    const ModelFacts *facts = &conversation->chosen.facts;
+static int64_t window_of(const App *app, const ModelFacts *facts) {
+    int64_t window = limit_of(app, "agent.context_window");
     bool is_too_large = facts->context_tokens > 0 && facts->context_tokens < window;
     if (window == 0 || (is_too_large && !facts->is_guess)) window = facts->context_tokens;
+    return window;
+}
+
+static bool fall_back(Turn *turn, const GError *error, void *user_data) {
+    (void)error; /* the turn tells it */
+    Conversation *conversation = user_data;
+    ModelChoice next = { 0 };
+    if (!open_fallback(conversation, &next)) return false;
+    turn->provider = next.provider;
+    turn->tier = next.tier;
+    turn->context_tokens = window_of(conversation->app, &next.facts);
+    model_choice_clear(&conversation->substitute);
+    conversation->substitute = next;
+    return true;
+}
+
+static Turn turn_of(const Conversation *conversation) {
+    int64_t window = window_of(conversation->app, &conversation->chosen.facts);
     return (Turn){ .provider = conversation->chosen.provider,
                    .tier = conversation->chosen.tier,
                    .transcript = conversation->transcript,
@@ -105,6 +152,9 @@ bool conversation_say(Conversation *conversation, const char *text, const char *
     if (attached != NULL)
         message_add_text(message, label_new(ORIGIN_FILE, "standard input"), attached, -1);
     Turn turn = turn_of(conversation);
+    turn.fall_back = fall_back;
+    turn.fall_back_data = conversation;
+    conversation->n_tried = 0;
     return turn_run(&turn, message, conversation->app->cancel, error);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "provider/tool_pairs.h"
 
 const ProviderOps *provider_find(const char *name) {
     bool is_named = g_str_has_prefix(name, "custom.");
@@ -71,7 +72,10 @@ bool provider_stream(Provider *provider, const ChatRequest *request, StreamFn on
     }
     if (!cancel_check(cancel, error)) return false;
     out->first_token_ms = -1;
-    return provider->ops->stream(provider, request, on_stream, user_data, cancel, out, error);
+    ChatRequest safe = *request;
+    g_autoptr(GPtrArray) mended = tool_pairs_mend(request->messages);
+    if (mended != NULL) safe.messages = mended;
+    return provider->ops->stream(provider, &safe, on_stream, user_data, cancel, out, error);
 }
 
 int64_t provider_count_tokens(Provider *provider, const char *text) {

@@ -79,6 +79,7 @@ typedef struct {
 } ChatResult;
 
 void chat_result_clear(ChatResult *result);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChatResult, chat_result_clear)
 
 /* Limits of one request in ms; 0 = the default of http/http_client.h. */
 typedef struct {
@@ -160,6 +161,7 @@ Provider *provider_open(const ProviderSettings *settings, GError **error);
 void provider_close(Provider *provider);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Provider, provider_close)
 
+/* A tool call without its result, or a result without its call, is left out of what is sent. */
 bool provider_stream(Provider *provider, const ChatRequest *request, StreamFn on_stream,
                      void *user_data, Cancel *cancel, ChatResult *out,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
