@@ -50,12 +50,32 @@ const Field usage_fields[] = {
     { "costUsd",    FIELD_DOUBLE(Usage, cost_usd),        .help = "Cost in US dollars.", .flags = FIELD_OMIT_EMPTY },
     { 0 }
 };
+/* The shares lie in the same struct, so the rows of "cost" start where those of "usage" do. */
+static const Field cost_fields[] = {
+    { "input",      FIELD_DOUBLE(Usage, input_usd),       .help = "Of the tokens read." },
+    { "output",     FIELD_DOUBLE(Usage, output_usd),      .help = "Of the tokens written." },
+    { "cacheRead",  FIELD_DOUBLE(Usage, cache_read_usd),  .help = "Of those read from a cache." },
+    { "cacheWrite", FIELD_DOUBLE(Usage, cache_write_usd), .help = "Of those written to a cache." },
+    { "total",      FIELD_DOUBLE(Usage, cost_usd),        .help = "Of all." },
+    { 0 }
+};
+/* As OpenClaw and Pi read it: every member there, also when it is 0. */
+static const Field kept_usage_fields[] = {
+    { "input",       FIELD_INT(Usage, input_tokens),       .help = "Tokens read." },
+    { "output",      FIELD_INT(Usage, output_tokens),      .help = "Tokens written." },
+    { "cacheRead",   FIELD_INT(Usage, cache_read_tokens),  .help = "Read from a cache." },
+    { "cacheWrite",  FIELD_INT(Usage, cache_write_tokens), .help = "Written to a cache." },
+    { "totalTokens", FIELD_INT(Usage, total_tokens),       .help = "All of them." },
+    { "cost", .type = FIELD_TYPE_STRUCT, .offset = 0, .fields = cost_fields, .help = "US dollars." },
+    { 0 }
+};
 const Field message_fields[] = {
     { "role",         FIELD_ENUM(Message, role, role_names), .help = "Who speaks.", .flags = FIELD_REQUIRED },
     { "content",      FIELD_STRUCTS(Message, parts, Part, part_fields), .help = "The parts." },
     { "provider",     FIELD_STRING(Message, provider),      .flags = FIELD_OMIT_EMPTY, .help = "Who answered." },
+    { "api",          FIELD_STRING(Message, api),           .flags = FIELD_OMIT_EMPTY, .help = "The dialect it was asked in." },
     { "model",        FIELD_STRING(Message, model),         .flags = FIELD_OMIT_EMPTY, .help = "Which model answered." },
-    { "usage",        FIELD_STRUCT(Message, usage, usage_fields), .flags = FIELD_OMIT_EMPTY, .help = "Tokens used." },
+    { "usage",        FIELD_STRUCT(Message, usage, kept_usage_fields), .flags = FIELD_OMIT_EMPTY, .help = "Tokens used." },
     { "stopReason",   FIELD_ENUM(Message, stop_reason, stop_reason_names), .flags = FIELD_OMIT_EMPTY, .help = "Why it ended." },
     { "errorMessage", FIELD_STRING(Message, error_message), .flags = FIELD_OMIT_EMPTY, .help = "What failed." },
     { "toolCallId",   FIELD_STRING(Message, tool_call_id),  .flags = FIELD_OMIT_EMPTY, .help = "The call this answers." },

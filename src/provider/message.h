@@ -48,6 +48,12 @@ typedef struct {
     int64_t cache_read_tokens;
     int64_t cache_write_tokens;
     double cost_usd;
+    int64_t total_tokens; /* of the four; filled in where a session file is written */
+    /* shares of cost_usd, only in session files; 0 when the prices are not known */
+    double input_usd;
+    double output_usd;
+    double cache_read_usd;
+    double cache_write_usd;
 } Usage;
 
 typedef struct {
@@ -56,6 +62,7 @@ typedef struct {
     /* ROLE_ASSISTANT */
     char *provider; /* "local" */
     char *model;    /* "SmolLM2-135M-Instruct.Q4_1" */
+    char *api;      /* "openai-completions"; filled in where a session file is written */
     Usage usage;
     int stop_reason;     /* StopReason */
     char *error_message; /* STOP_ERROR */

@@ -32,6 +32,17 @@ Transcript *transcript_create(const char *folder, const char *cwd, GError **erro
  * entry types are kept on disk and ignored. ERR_DATA when it has no session header. */
 Transcript *transcript_open(const char *path, GError **error);
 
+/* The same for going on with a conversation: of a long file only its end is read (at least
+ * TRANSCRIPT_RECENT_BYTES, and in any case all that the last compaction keeps), so that 100 MB open
+ * as fast as one. transcript_is_cut() tells when older messages were left unread. */
+enum { TRANSCRIPT_RECENT_BYTES = 2 << 20 };
+Transcript *transcript_open_recent(const char *path, GError **error);
+bool transcript_is_cut(const Transcript *transcript);
+
+/* Every message of the newest branch, also those that a compaction took out of the context: for
+ * search and export. Message, owned by the array. */
+GPtrArray *transcript_read_history(const char *path, GError **error);
+
 void transcript_free(Transcript *transcript);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Transcript, transcript_free)
 
@@ -44,6 +55,31 @@ bool transcript_append(Transcript *transcript, const Message *message,
  * and written with that. */
 bool transcript_append_model(Transcript *transcript, const char *provider, const char *model,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sums up the beginning of the context: the view changes, the file keeps everything. */
+typedef struct {
+    const char *summary;  /* not empty */
+    unsigned n_summed_up; /* messages of the context that the summary stands for, from the oldest */
+    int64_t tokens_before; /* of the context, for the record */
+    Label label;           /* borrowed: the join of the labels of what was summed up */
+} TranscriptCompaction;
+
+/* Whether the context can be kept from message `index` on (index == its length: keep nothing): the
+ * entry has an id, and the message is no tool result. */
+bool transcript_can_keep_from(const Transcript *transcript, unsigned index);
+
+/* Returns when the entry is on the disk; the context is then the summary, a user message, and what
+ * is kept. ERR_USAGE when nothing is summed up or the cut is not possible. */
+bool transcript_append_compaction(Transcript *transcript, const TranscriptCompaction *compaction,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Empties the context with an entry that begins a new tree; nothing is removed from the file. */
+bool transcript_append_clear(Transcript *transcript, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A new session in `folder` that begins with the first `n_messages` of this one's context, labels
+ * and all, and names it as its parent. On the disk when it returns, unless it is empty. */
+Transcript *transcript_branch(const Transcript *transcript, const char *folder, unsigned n_messages,
+                              GError **error);
 
 /* The context, oldest first. Borrowed; valid until the next append. */
 const GPtrArray *transcript_messages(const Transcript *transcript);

@@ -23,11 +23,14 @@ static void add_entry(TranscriptIndex *index, const TranscriptLine *line,
     int32_t before = (int32_t)index->places->len - 1;
     bool is_root = head->has_parent_id && head->parent_id.start == NULL;
     int32_t parent = is_root ? -1 : find_id(index, head->parent_id);
+    bool is_linear = !head->has_parent_id && before >= 0;
+    bool is_lost = parent < 0 && !is_root && !is_linear;
     if (parent < 0 && !is_root) parent = before;
     const TranscriptPlace place = { .offset = line->offset,
                                     .length = (uint32_t)line->length,
                                     .parent = parent,
-                                    .kind = (uint8_t)head->kind };
+                                    .kind = (uint8_t)head->kind,
+                                    .is_lost = is_lost };
     g_array_append_val(index->places, place);
     g_clear_pointer(&index->newest_id, g_free);
     if (head->id.start == NULL) return;
@@ -70,8 +73,9 @@ static void index_tail(TranscriptIndex *index, TranscriptLines *lines) {
     json_decref(entry);
 }
 
-TranscriptIndex *transcript_index_build(TranscriptLines *lines) {
+TranscriptIndex *transcript_index_build(TranscriptLines *lines, int64_t from) {
     TranscriptIndex *index = g_new0(TranscriptIndex, 1);
+    index->from = from;
     index->places = g_array_new(FALSE, FALSE, sizeof(TranscriptPlace));
     index->ids = g_hash_table_new(NULL, NULL);
     TranscriptLine line;
@@ -94,7 +98,11 @@ void transcript_index_free(TranscriptIndex *index) {
 typedef struct {
     const TranscriptIndex *index;
     const TranscriptLines *lines;
-    TranscriptContextCounts *counts;
+    TranscriptView view;
+    TranscriptContext *context;
+    GPtrArray *messages; /* Message, owned; before they are paired */
+    GPtrArray *ids;      /* char *, owned */
+    bool is_undecided;   /* the index begins too late */
 } Walk;
 
 static const TranscriptPlace *place_at(const TranscriptIndex *index, int32_t at) {
@@ -106,22 +114,27 @@ static json_t *load_entry(const Walk *walk, int32_t at) {
     const TranscriptPlace *place = place_at(walk->index, at);
     g_autofree char *line = transcript_lines_read_at(walk->lines, place->offset, place->length);
     json_t *entry = line != NULL ? transcript_entry_parse(line, place->length) : NULL;
-    if (entry == NULL) walk->counts->n_bad_lines++;
+    if (entry == NULL) walk->context->n_bad_lines++;
     return entry;
 }
 
 /* The entry from which a compaction keeps what was said, or -1 when it keeps nothing. Version 1
  * counted lines, with the header as number 0. */
-static int32_t first_kept(const Walk *walk, const json_t *compaction) {
+static int32_t first_kept(Walk *walk, const json_t *compaction) {
     const char *id = json_string_value(json_object_get(compaction, "firstKeptEntryId"));
-    if (id != NULL) return find_id(walk->index, (TranscriptSlice){ id, strlen(id) });
-    const json_t *number = json_object_get(compaction, "firstKeptEntryIndex");
-    json_int_t line = json_integer_value(number);
+    json_int_t line = json_integer_value(json_object_get(compaction, "firstKeptEntryIndex"));
+    bool is_window = walk->index->from > 0;
+    if (id != NULL) {
+        int32_t kept = find_id(walk->index, (TranscriptSlice){ id, strlen(id) });
+        if (kept < 0 && is_window) walk->is_undecided = true;
+        return kept;
+    }
+    if (line > 0 && is_window) walk->is_undecided = true;
     return line > 0 && line <= G_MAXINT32 ? (int32_t)line - 1 : -1;
 }
 
 /* Whether the entry is a compaction that can be used; *out_kept is where it keeps from. */
-static bool read_compaction(const Walk *walk, int32_t at, int32_t *out_kept) {
+static bool read_compaction(Walk *walk, int32_t at, int32_t *out_kept) {
     json_t *entry = load_entry(walk, at);
     const char *summary = json_string_value(json_object_get(entry, "summary"));
     bool is_usable = summary != NULL && summary[0] != '\0';
@@ -130,16 +143,29 @@ static bool read_compaction(const Walk *walk, int32_t at, int32_t *out_kept) {
     return is_usable;
 }
 
+/* The entry above `at`, or -1. In an index that begins in the middle of the file, the first entry
+ * is where the context is cut, and any other whose parent is not there leaves the matter open. */
+static int32_t step_up(Walk *walk, int32_t at) {
+    const TranscriptPlace *place = place_at(walk->index, at);
+    if (walk->index->from == 0 || !place->is_lost) return place->parent;
+    if (at == 0)
+        walk->context->is_cut = true;
+    else
+        walk->is_undecided = true;
+    return -1;
+}
+
 /* The indexes of the context from the newest to the oldest; the last compaction, which speaks for
  * all above it, comes at the end, behind what it keeps. */
-static GArray *walk_to_root(const Walk *walk) {
+static GArray *walk_to_root(Walk *walk) {
     GArray *path = g_array_new(FALSE, FALSE, sizeof(int32_t));
     int32_t compaction = -1, kept = -1;
     unsigned n_after = 0; /* entries since the compaction */
     int32_t at = (int32_t)walk->index->places->len - 1;
-    for (; at >= kept && at >= 0; at = place_at(walk->index, at)->parent) {
+    for (; at >= kept && at >= 0; at = step_up(walk, at)) {
         bool is_compaction = place_at(walk->index, at)->kind == TRANSCRIPT_COMPACTION;
-        if (is_compaction && compaction < 0 && read_compaction(walk, at, &kept)) {
+        bool is_read = is_compaction && compaction < 0 && walk->view == TRANSCRIPT_CONTEXT;
+        if (is_read && read_compaction(walk, at, &kept)) {
             compaction = at;
             n_after = path->len;
             if (kept < 0) break;
@@ -152,7 +178,25 @@ static GArray *walk_to_root(const Walk *walk) {
     /* What is to be kept from is on another branch: the summary alone stands for it. */
     if (at != kept) g_array_set_size(path, n_after);
     g_array_append_val(path, compaction);
+    walk->context->is_cut = false;
     return path;
+}
+
+static void add_message(Walk *walk, int32_t at) {
+    const TranscriptPlace *place = place_at(walk->index, at);
+    if (place->kind == TRANSCRIPT_OTHER) return;
+    json_t *entry = load_entry(walk, at);
+    Message *message = entry != NULL ? transcript_entry_message(entry) : NULL;
+    if (message != NULL) {
+        /* Only an id that leads back to this entry is one to keep from; a summary is never read
+         * again. */
+        const char *id = json_string_value(json_object_get(entry, "id"));
+        const TranscriptSlice slice = { id, id != NULL ? strlen(id) : 0 };
+        bool is_usable = place->kind != TRANSCRIPT_COMPACTION && find_id(walk->index, slice) == at;
+        g_ptr_array_add(walk->messages, message);
+        g_ptr_array_add(walk->ids, is_usable ? g_strdup(id) : NULL);
+    }
+    json_decref(entry);
 }
 
 /* Mending. */
@@ -161,22 +205,20 @@ static bool is_call(const Part *part) {
     return part->kind == PART_TOOL_CALL;
 }
 
-/* Takes the result of `call_id` out of messages[from..]; NULL when there is none. A second call
- * with the same id ends the search: a result below it is its own. */
-static Message *take_result(GPtrArray *messages, unsigned from, const char *call_id) {
+/* Where in messages[from..] the result of `call_id` is; -1 when there is none. A second call with
+ * the same id ends the search: a result below it is its own. */
+static int find_result(const GPtrArray *messages, unsigned from, const char *call_id) {
     for (unsigned i = from; i < messages->len; i++) {
-        Message *message = g_ptr_array_index(messages, i);
+        const Message *message = g_ptr_array_index(messages, i);
         if (message == NULL) continue;
-        if (message->role == ROLE_TOOL_RESULT && g_strcmp0(message->tool_call_id, call_id) == 0) {
-            messages->pdata[i] = NULL;
-            return message;
-        }
+        if (message->role == ROLE_TOOL_RESULT && g_strcmp0(message->tool_call_id, call_id) == 0)
+            return (int)i;
         for (unsigned k = 0; k < message->parts->len; k++) {
             const Part *part = g_ptr_array_index(message->parts, k);
-            if (is_call(part) && g_strcmp0(part->call_id, call_id) == 0) return NULL;
+            if (is_call(part) && g_strcmp0(part->call_id, call_id) == 0) return -1;
         }
     }
-    return NULL;
+    return -1;
 }
 
 static Message *missing_result(const Part *call, const Message *asked) {
@@ -192,49 +234,85 @@ static Message *missing_result(const Part *call, const Message *asked) {
     return result;
 }
 
-/* Moves `messages` into a new array in which every call has its result right behind it. */
-static GPtrArray *pair_tool_results(GPtrArray *messages, TranscriptContextCounts *counts) {
-    GPtrArray *paired = g_ptr_array_new_with_free_func((GDestroyNotify)message_free);
-    for (unsigned i = 0; i < messages->len; i++) {
-        Message *message = g_ptr_array_index(messages, i);
+/* Moves messages[i] of the walk, with its id, to the end of the context. */
+static const Message *move_to_context(Walk *walk, unsigned i) {
+    Message *message = g_ptr_array_index(walk->messages, i);
+    walk->messages->pdata[i] = NULL;
+    g_ptr_array_add(walk->context->messages, message);
+    g_ptr_array_add(walk->context->ids, g_strdup(g_ptr_array_index(walk->ids, i)));
+    return message;
+}
+
+static void add_result(Walk *walk, unsigned from, const Part *call, const Message *asked) {
+    int at = find_result(walk->messages, from, call->call_id);
+    if (at >= 0) {
+        move_to_context(walk, (unsigned)at);
+        return;
+    }
+    g_ptr_array_add(walk->context->messages, missing_result(call, asked));
+    g_ptr_array_add(walk->context->ids, NULL);
+    walk->context->n_mended_tool_results++;
+}
+
+/* Moves the messages of the walk so that every call has its result right behind it. */
+static void pair_tool_results(Walk *walk) {
+    for (unsigned i = 0; i < walk->messages->len; i++) {
+        const Message *message = g_ptr_array_index(walk->messages, i);
         if (message == NULL) continue;
-        messages->pdata[i] = NULL;
         if (message->role == ROLE_TOOL_RESULT) {
-            counts->n_stray_tool_results++;
-            message_free(message);
+            walk->context->n_stray_tool_results++;
             continue;
         }
-        g_ptr_array_add(paired, message);
+        move_to_context(walk, i);
         for (unsigned k = 0; k < message->parts->len; k++) {
             const Part *part = g_ptr_array_index(message->parts, k);
-            if (!is_call(part)) continue;
-            Message *result = take_result(messages, i + 1, part->call_id);
-            if (result == NULL) {
-                result = missing_result(part, message);
-                counts->n_mended_tool_results++;
-            }
-            g_ptr_array_add(paired, result);
+            if (is_call(part)) add_result(walk, i + 1, part, message);
         }
     }
-    g_ptr_array_unref(messages);
-    return paired;
 }
 
-static void add_message(const Walk *walk, int32_t at, GPtrArray *messages) {
-    if (place_at(walk->index, at)->kind == TRANSCRIPT_OTHER) return;
-    json_t *entry = load_entry(walk, at);
-    Message *message = entry != NULL ? transcript_entry_message(entry) : NULL;
-    if (message != NULL) g_ptr_array_add(messages, message);
-    json_decref(entry);
+/* A context that is cut begins with a question, never with half of an exchange. */
+static void begin_with_question(Walk *walk) {
+    unsigned n = 0;
+    while (n < walk->messages->len &&
+           ((const Message *)g_ptr_array_index(walk->messages, n))->role != ROLE_USER)
+        n++;
+    if (n == walk->messages->len) walk->is_undecided = true;
+    if (n == 0) return;
+    g_ptr_array_remove_range(walk->messages, 0, n);
+    g_ptr_array_remove_range(walk->ids, 0, n);
 }
 
-GPtrArray *transcript_context_build(const TranscriptIndex *index, const TranscriptLines *lines,
-                                    TranscriptContextCounts *out_counts) {
-    *out_counts = (TranscriptContextCounts){ 0 };
-    const Walk walk = { .index = index, .lines = lines, .counts = out_counts };
+static void free_message(void *message) {
+    message_free(message);
+}
+
+bool transcript_context_build(const TranscriptIndex *index, const TranscriptLines *lines,
+                              TranscriptView view, TranscriptContext *out) {
+    TranscriptContext context = { .messages = g_ptr_array_new_with_free_func(free_message),
+                                  .ids = g_ptr_array_new_with_free_func(g_free) };
+    g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(free_message);
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+    Walk walk = { .index = index,
+                  .lines = lines,
+                  .view = view,
+                  .context = &context,
+                  .messages = messages,
+                  .ids = ids };
     g_autoptr(GArray) path = walk_to_root(&walk);
-    GPtrArray *messages = g_ptr_array_new();
-    for (unsigned i = path->len; i > 0; i--)
-        add_message(&walk, g_array_index(path, int32_t, i - 1), messages);
-    return pair_tool_results(messages, out_counts);
+    for (unsigned i = path->len; !walk.is_undecided && i > 0; i--)
+        add_message(&walk, g_array_index(path, int32_t, i - 1));
+    if (context.is_cut) begin_with_question(&walk);
+    if (walk.is_undecided) {
+        transcript_context_clear(&context);
+        return false;
+    }
+    pair_tool_results(&walk);
+    *out = context;
+    return true;
+}
+
+void transcript_context_clear(TranscriptContext *context) {
+    g_clear_pointer(&context->messages, g_ptr_array_unref);
+    g_clear_pointer(&context->ids, g_ptr_array_unref);
 }

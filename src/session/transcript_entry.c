@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "provider/model_facts.h"
 
 /* Encoding. */
 
@@ -16,6 +17,10 @@ typedef struct {
     GPtrArray *labels;
     char *provider;
     char *model_id;
+    char *summary;
+    char *first_kept_id;
+    int64_t tokens_before;
+    char *custom_type;
 } Line;
 
 /* clang-format off */
@@ -25,6 +30,7 @@ const Field transcript_header_fields[] = {
     { "id",        FIELD_STRING(TranscriptHeader, id),        .help = "A UUID." },
     { "timestamp", FIELD_STRING(TranscriptHeader, timestamp), .help = "When it began." },
     { "cwd",       FIELD_STRING(TranscriptHeader, cwd),       .flags = FIELD_OMIT_EMPTY, .help = "The folder it began in." },
+    { "parentSession", FIELD_STRING(TranscriptHeader, parent_session), .flags = FIELD_OMIT_EMPTY, .help = "The session it branched off." },
     { 0 }
 };
 static const Field message_line_fields[] = {
@@ -45,6 +51,25 @@ static const Field model_line_fields[] = {
     { "modelId",   FIELD_STRING(Line, model_id) },
     { 0 }
 };
+static const Field compaction_line_fields[] = {
+    { "type",      FIELD_STRING(Line, type) },
+    { "id",        FIELD_STRING(Line, id) },
+    { "parentId",  FIELD_JSON(Line, parent_id), .flags = FIELD_OMIT_EMPTY },
+    { "timestamp", FIELD_STRING(Line, timestamp) },
+    { "summary",   FIELD_STRING(Line, summary) },
+    { "firstKeptEntryId", FIELD_STRING(Line, first_kept_id), .flags = FIELD_OMIT_EMPTY },
+    { "tokensBefore", FIELD_INT(Line, tokens_before) },
+    { "labels",    FIELD_STRUCTS(Line, labels, Label, label_fields) },
+    { 0 }
+};
+static const Field custom_line_fields[] = {
+    { "type",      FIELD_STRING(Line, type) },
+    { "id",        FIELD_STRING(Line, id) },
+    { "parentId",  FIELD_JSON(Line, parent_id) },
+    { "timestamp", FIELD_STRING(Line, timestamp) },
+    { "customType", FIELD_STRING(Line, custom_type) },
+    { 0 }
+};
 /* clang-format on */
 
 char *transcript_entry_timestamp(int64_t time_ms) {
@@ -52,6 +77,38 @@ char *transcript_entry_timestamp(int64_t time_ms) {
     if (time == NULL) return g_strdup("1970-01-01T00:00:00.000Z");
     g_autofree char *seconds = g_date_time_format(time, "%Y-%m-%dT%H:%M:%S");
     return g_strdup_printf("%s.%03dZ", seconds, (int)(time_ms % 1000));
+}
+
+/* The name by which OpenClaw and Pi know how a model was asked. */
+static const char *api_of(const char *provider) {
+    static const struct {
+        const char *provider, *api;
+    } rows[] = { { "anthropic", "anthropic-messages" },
+                 { "local", "localgpt-engine" },
+                 { "ollama", "ollama" } };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (g_strcmp0(rows[i].provider, provider) == 0) return rows[i].api;
+    return "openai-completions";
+}
+
+/* A borrowed copy of `message` with the members that only files have. */
+static Message complete_answer(const Message *message) {
+    Message whole = *message;
+    if (message->role != ROLE_ASSISTANT || message->provider == NULL) return whole;
+    if (whole.api == NULL) whole.api = (char *)api_of(message->provider);
+    Usage *usage = &whole.usage;
+    usage->total_tokens = usage->input_tokens + usage->output_tokens + usage->cache_read_tokens +
+                          usage->cache_write_tokens;
+    if (usage->cost_usd == 0 || message->model == NULL) return whole;
+    const Usage shares[] = { { .input_tokens = usage->input_tokens },
+                             { .output_tokens = usage->output_tokens },
+                             { .cache_read_tokens = usage->cache_read_tokens },
+                             { .cache_write_tokens = usage->cache_write_tokens } };
+    double *dollars[] = { &usage->input_usd, &usage->output_usd, &usage->cache_read_usd,
+                          &usage->cache_write_usd };
+    for (size_t i = 0; i < G_N_ELEMENTS(shares); i++)
+        *dollars[i] = model_facts_cost_usd(message->provider, message->model, &shares[i]);
+    return whole;
 }
 
 char *transcript_entry_encode_message(const TranscriptLink *link, const Message *message) {
@@ -64,7 +121,7 @@ char *transcript_entry_encode_message(const TranscriptLink *link, const Message 
                         .id = link->id,
                         .parent_id = link->parent_id,
                         .timestamp = timestamp,
-                        .message = *message,
+                        .message = complete_answer(message),
                         .labels = labels };
     return field_encode(message_line_fields, &line, FIELD_COMPACT);
 }
@@ -82,6 +139,37 @@ char *transcript_entry_encode_model(const TranscriptLink *link, const char *prov
                         .provider = provider_copy,
                         .model_id = model_copy };
     return field_encode(model_line_fields, &line, FIELD_COMPACT);
+}
+
+char *transcript_entry_encode_compaction(const TranscriptLink *link,
+                                         const TranscriptSummary *summary) {
+    g_autofree char *timestamp = transcript_entry_timestamp(link->time_ms);
+    g_autofree char *type = g_strdup("compaction");
+    g_autofree char *text = g_strdup(summary->summary);
+    g_autofree char *kept = g_strdup(summary->first_kept_id);
+    g_autoptr(GPtrArray) labels = g_ptr_array_new();
+    g_ptr_array_add(labels, (Label *)summary->label);
+    const Line line = { .type = type,
+                        .id = link->id,
+                        .parent_id = link->parent_id,
+                        .timestamp = timestamp,
+                        .summary = text,
+                        .first_kept_id = kept,
+                        .tokens_before = summary->tokens_before,
+                        .labels = labels };
+    return field_encode(compaction_line_fields, &line, FIELD_COMPACT);
+}
+
+char *transcript_entry_encode_clear(const TranscriptLink *link) {
+    g_autofree char *timestamp = transcript_entry_timestamp(link->time_ms);
+    g_autofree char *type = g_strdup("custom");
+    g_autofree char *custom_type = g_strdup("localgpt.clear");
+    const Line line = { .type = type,
+                        .id = link->id,
+                        .parent_id = link->parent_id,
+                        .timestamp = timestamp,
+                        .custom_type = custom_type };
+    return field_encode(custom_line_fields, &line, FIELD_COMPACT);
 }
 
 /* Parsing with repair. */
@@ -301,8 +389,10 @@ static Message *read_message_members(const json_t *entry, const json_t *json, Ro
     message->role = (int)role;
     if (message->timestamp_ms == 0) message->timestamp_ms = entry_time_ms(entry);
     const json_t *cost = json_object_get(json_object_get(json, "usage"), "cost");
-    double total = json_number_value(json_object_get(cost, "total"));
-    if (message->usage.cost_usd == 0) message->usage.cost_usd = total;
+    /* Sessions of our first version kept the cost as one number. */
+    if (cost == NULL)
+        message->usage.cost_usd =
+            json_number_value(json_object_get(json_object_get(json, "usage"), "costUsd"));
     return message;
 }
 

@@ -61,6 +61,7 @@ typedef struct {
     char *id;
     char *timestamp;
     char *cwd;
+    char *parent_session; /* path of the session this one branched off; NULL = none */
 } TranscriptHeader;
 
 extern const Field transcript_header_fields[];
@@ -77,6 +78,20 @@ typedef struct {
 char *transcript_entry_encode_message(const TranscriptLink *link, const Message *message);
 char *transcript_entry_encode_model(const TranscriptLink *link, const char *provider,
                                     const char *model);
+
+/* An entry that stands for all above it but what is kept from `first_kept_id` on (NULL: nothing).
+ */
+typedef struct {
+    const char *summary;
+    const char *first_kept_id;
+    int64_t tokens_before;
+    const Label *label; /* the join of what was summed up */
+} TranscriptSummary;
+char *transcript_entry_encode_compaction(const TranscriptLink *link,
+                                         const TranscriptSummary *summary);
+
+/* An entry that is no message and begins a new tree: what stands above is out of the context. */
+char *transcript_entry_encode_clear(const TranscriptLink *link);
 
 /* "2026-11-24T13:31:24.123Z". New string. */
 char *transcript_entry_timestamp(int64_t time_ms);

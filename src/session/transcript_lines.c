@@ -23,7 +23,9 @@ bool transcript_lines_open(TranscriptLines *lines, const char *path, GError **er
         error_set(error, ERR_DATA, "'%s' is not a regular file", path);
         return false;
     }
-    *lines = (TranscriptLines){ .fd = fd, .block = g_string_sized_new(BLOCK_BYTES) };
+    *lines = (TranscriptLines){ .fd = fd,
+                                .block = g_string_sized_new(BLOCK_BYTES),
+                                .size_bytes = info.st_size };
     return true;
 }
 
@@ -71,6 +73,22 @@ bool transcript_lines_next(TranscriptLines *lines, TranscriptLine *out_line) {
     }
     lines->torn_bytes = (int64_t)(lines->block->len - lines->used);
     return false;
+}
+
+bool transcript_lines_seek(TranscriptLines *lines, int64_t offset, GError **error) {
+    if (lseek(lines->fd, (off_t)offset, SEEK_SET) < 0) {
+        error_set_errno(error, errno, "reading a session");
+        return false;
+    }
+    g_string_truncate(lines->block, 0);
+    lines->used = 0;
+    lines->offset = offset;
+    lines->torn_bytes = 0;
+    lines->is_too_long = false;
+    TranscriptLine rest;
+    /* The end of the line that `offset` is in; without one there is nothing to go on with. */
+    if (offset > 0) (void)transcript_lines_next(lines, &rest);
+    return true;
 }
 
 bool transcript_lines_tail(const TranscriptLines *lines, TranscriptLine *out_line) {

@@ -28,6 +28,7 @@ typedef struct {
     int64_t offset;     /* in the file, of block->str[used] */
     int64_t torn_bytes; /* after the last newline, known at the end */
     bool is_too_long;   /* the line at hand is being passed over */
+    int64_t size_bytes; /* of the file when it was opened */
     int read_errno;     /* 0, or why reading ended early */
 } TranscriptLines;
 
@@ -41,6 +42,10 @@ bool transcript_lines_open(TranscriptLines *lines, const char *path,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool transcript_lines_next(TranscriptLines *lines, TranscriptLine *out_line);
 void transcript_lines_close(TranscriptLines *lines);
+
+/* Goes on with the first whole line behind `offset`. */
+bool transcript_lines_seek(TranscriptLines *lines, int64_t offset,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* At the end: what stands after the last newline, whatever it is. False when nothing does. */
 bool transcript_lines_tail(const TranscriptLines *lines, TranscriptLine *out_line);
