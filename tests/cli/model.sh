@@ -207,6 +207,42 @@ json_is_valid "remove --json is one document"
 missing "$models/$file" "the model is gone"
 missing "$models/$file.json" "and its record"
 
+# --- on a terminal
+on_terminal() { # answer, arguments: what the program writes, with its status at the end
+    answer=$1
+    shift
+    ANSWER=$answer python3 - "$LOCALGPT" "$@" <<'END'
+import os, pty, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen, is_asked = b"", False
+while True:
+    try:
+        piece = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not piece:
+        break
+    seen += piece
+    if b"[y/N] " in seen and not is_asked:
+        is_asked = True
+        os.write(terminal, os.environ["ANSWER"].encode() + b"\n")
+print(seen.decode(), "status", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+END
+}
+seen=$(on_terminal n model remove mine)
+has "$seen" "Remove mine (3.0 MB)? [y/N]" "remove asks on a terminal"
+has "$seen" "status 6" "and takes no for an answer"
+exists "$models/mine.gguf" "and the file stays"
+seen=$(on_terminal y model remove mine)
+has "$seen" "mine is removed, 3.0 MB are free" "yes removes it"
+seen=$(on_terminal "" model pull --url "$address/good/mine.gguf" mine)
+has "$seen" "100 %  ████████████████████" "a terminal gets a bar"
+seen=$(on_terminal "" model pull --plain --force --url "$address/good/mine.gguf" mine)
+hasnt "$seen" "█" "and none with --plain"
+has "$seen" "mine: 100 %" "but lines"
+
 # --- a full disk
 small=$HOME_DIR/small
 mkdir "$small"
