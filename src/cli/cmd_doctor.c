@@ -123,8 +123,7 @@ bool cmd_doctor_run(App *app, const CommandLine *line, GError **error) {
         return false;
     Doctor doctor = { .app = app };
     bool is_done = examine(&doctor, command_line_flag(line, "fix"), &reply, error);
-    config_free(doctor.config);
-    stored_model_free(doctor.model);
+    doctor_clear(&doctor);
     if (!is_done) return false;
     bool is_bad =
         reply.n_problems > 0 || (command_line_flag(line, "strict") && reply.n_warnings > 0);

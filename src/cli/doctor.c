@@ -22,6 +22,7 @@ const DoctorCheck doctor_checks[] = {
     { "leftovers",   "No temporary file was left behind by a crash",                       doctor_check_leftovers,   doctor_mend_leftovers },
     { "keys",        "Every variable that a provider's key names is set",                  doctor_check_keys,        NULL },
     { "sandbox",     "A process that locks itself in can open no file and no connection",  doctor_check_sandbox,     NULL },
+    { "provider",    "The model of the configuration can be asked",                        doctor_check_provider,    NULL },
     { "program",     "The engine's program is there",                                      doctor_check_program,     NULL },
     { "library",     "The engine's library is there",                                      doctor_check_library,     NULL },
     { "model",       "The local model is there and whole",                                 doctor_check_model,       NULL },
@@ -41,4 +42,11 @@ void doctor_found(DoctorFinding *out, DoctorStatus status, const char *fix, cons
     g_free(out->fix);
     out->fix = g_strdup(fix != NULL ? fix : "");
     out->status = (int)status;
+}
+
+void doctor_clear(Doctor *doctor) {
+    field_clear(engine_config_fields, doctor->engine);
+    g_free(doctor->engine);
+    g_free(doctor->local_name);
+    stored_model_free(doctor->model);
 }

@@ -26,10 +26,11 @@ extern const Field doctor_finding_fields[];
 
 typedef struct {
     App *app; /* borrowed */
-    /* owned; what checks left for later ones */
-    Config *config; /* NULL: it does not load */
-    StoredModel
-        *model; /* the local model that would answer; NULL: none, or another provider does */
+    /* owned; what checks left for later ones. The configuration is app->config, NULL when it does
+     * not load. */
+    EngineConfig *engine; /* expanded; NULL: the defaults */
+    char *local_name;     /* of the local model that is meant, "" = the best; NULL: none is */
+    StoredModel *model;   /* NULL: it is not there or not whole */
     bool has_program;
     bool has_library;
 } Doctor;
@@ -50,6 +51,8 @@ extern const DoctorCheck doctor_checks[];
 void doctor_found(DoctorFinding *out, DoctorStatus status, const char *fix, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
+void doctor_clear(Doctor *doctor);
+
 /* doctor_files.c */
 void doctor_check_config(Doctor *doctor, DoctorFinding *out);
 void doctor_check_permissions(Doctor *doctor, DoctorFinding *out);
@@ -61,6 +64,7 @@ void doctor_check_leftovers(Doctor *doctor, DoctorFinding *out);
 bool doctor_mend_leftovers(Doctor *doctor, GError **error);
 
 /* doctor_engine.c */
+void doctor_check_provider(Doctor *doctor, DoctorFinding *out);
 void doctor_check_program(Doctor *doctor, DoctorFinding *out);
 void doctor_check_library(Doctor *doctor, DoctorFinding *out);
 void doctor_check_model(Doctor *doctor, DoctorFinding *out);

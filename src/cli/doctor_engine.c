@@ -4,17 +4,52 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/doctor.h"
+#include "cli/model_choice.h"
 #include "provider/engine_process.h"
 #include "provider/local.h"
 #include "provider/model_catalog.h"
 #include "provider/model_id.h"
-#include "provider/provider.h"
 
 #define GET_ENGINE "make run"
 
 enum { ANSWER_TOKENS = 16, HASH_SHOWN = 12 };
 
+/* Who would answer `localgpt ask`, and could it? A local model has checks of its own. */
+void doctor_check_provider(Doctor *doctor, DoctorFinding *out) {
+    App *app = doctor->app;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *wanted = app->config != NULL
+                                  ? config_get_expanded(app->config, "agent.default_model", &error)
+                                  : g_strdup("");
+    g_auto(GStrv) configured = model_id_configured(app->config);
+    ModelIdContext context = { .configured = (const char *const *)configured, .paths = app->paths };
+    g_auto(ModelId) id = { 0 };
+    if (wanted != NULL && model_id_parse(wanted, &context, &id, &error)) {
+        ModelChoice choice = { 0 };
+        if (strcmp(id.provider, "local") == 0) {
+            doctor->local_name = g_strdup(id.model);
+            doctor_found(out, DOCTOR_OK, NULL, "a local model answers: no key, no network");
+            return;
+        }
+        if (model_choice_open(app, NULL, &choice, &error)) {
+            doctor_found(out, DOCTOR_OK, NULL, "%s answers (it was not asked)", choice.label);
+            model_choice_clear(&choice);
+            return;
+        }
+    }
+    const char *hint = error_hint(error);
+    g_autofree char *line = g_strndup(error->message, strcspn(error->message, "\n"));
+    doctor_found(out, DOCTOR_PROBLEM, hint, "%s", line);
+}
+
+static bool is_needed(const Doctor *doctor, DoctorFinding *out) {
+    if (doctor->local_name != NULL) return true;
+    doctor_found(out, DOCTOR_SKIPPED, NULL, "no local model is asked for");
+    return false;
+}
+
 void doctor_check_program(Doctor *doctor, DoctorFinding *out) {
+    if (!is_needed(doctor, out)) return;
     g_autoptr(GError) error = NULL;
     g_autofree char *path = engine_process_find_program(&error);
     doctor->has_program = path != NULL && g_file_test(path, G_FILE_TEST_IS_EXECUTABLE);
@@ -29,15 +64,11 @@ void doctor_check_program(Doctor *doctor, DoctorFinding *out) {
         doctor_found(out, DOCTOR_PROBLEM, "unset LOCALGPT_ENGINE", "%s is not a program", name);
 }
 
-static const EngineConfig *engine_config(const Doctor *doctor) {
-    return doctor->config != NULL ? config_section(doctor->config, "engine") : NULL;
-}
-
 static char *library_folder(const Doctor *doctor) {
+    const EngineConfig *config = doctor->engine;
     const Paths *paths = doctor->app->paths;
-    g_autofree char *library =
-        doctor->config != NULL ? config_get_expanded(doctor->config, "engine.library", NULL) : NULL;
-    if (library != NULL && library[0] != '\0') return paths_expand_home(paths, library);
+    if (config != NULL && config->library != NULL && config->library[0] != '\0')
+        return paths_expand_home(paths, config->library);
     return g_build_filename(paths->data, "engine", NULL);
 }
 
@@ -52,6 +83,16 @@ static bool has_file(const char *folder, const char *prefix) {
 }
 
 void doctor_check_library(Doctor *doctor, DoctorFinding *out) {
+    if (!is_needed(doctor, out)) return;
+    App *app = doctor->app;
+    g_autoptr(GError) error = NULL;
+    if (app->config != NULL && doctor->engine == NULL)
+        doctor->engine = config_section_expand(app->config, "engine", app->secrets, &error);
+    if (error != NULL) {
+        g_autofree char *line = g_strndup(error->message, strcspn(error->message, "\n"));
+        doctor_found(out, DOCTOR_PROBLEM, error_hint(error), "%s", line);
+        return;
+    }
     g_autofree char *folder = library_folder(doctor);
     g_autofree char *name = paths_shorten_home(doctor->app->paths, folder);
     static const char *const needed[] = { "libllama", "libggml-base", "libggml-cpu" };
@@ -95,39 +136,15 @@ static char *find_damage(const Doctor *doctor, const StoredModel *model) {
                            hash, HASH_SHOWN, expected);
 }
 
-/* The one that agent.default_model names, or that is chosen when it names none. NULL with a
- * finding when there is none, or when another provider is meant. */
-static StoredModel *find_model(const Doctor *doctor, DoctorFinding *out) {
-    const Paths *paths = doctor->app->paths;
-    g_autofree char *wanted = doctor->config != NULL
-                                  ? config_get_expanded(doctor->config, "agent.default_model", NULL)
-                                  : NULL;
-    g_auto(GStrv) configured = model_id_configured(doctor->config);
-    ModelIdContext context = { .configured = (const char *const *)configured, .paths = paths };
-    g_auto(ModelId) id = { 0 };
-    g_autoptr(GError) error = NULL;
-    StoredModel *model = NULL;
-    if (model_id_parse(wanted != NULL ? wanted : "", &context, &id, &error)) {
-        if (strcmp(id.provider, "local") == 0) {
-            model = model_store_resolve(paths, id.model, &error);
-        } else if (provider_find(id.provider) != NULL) {
-            doctor_found(out, DOCTOR_SKIPPED, NULL, "%s answers", id.provider);
-            return NULL;
-        } else {
-            doctor_found(out, DOCTOR_PROBLEM, "localgpt config unset agent.default_model",
-                         "agent.default_model is %s, but the provider '%s' is not built in", wanted,
-                         id.provider);
-            return NULL;
-        }
-    }
-    if (model == NULL)
-        doctor_found(out, DOCTOR_PROBLEM, "localgpt model pull", "%s", error->message);
-    return model;
-}
-
 void doctor_check_model(Doctor *doctor, DoctorFinding *out) {
-    g_autoptr(StoredModel) model = find_model(doctor, out);
-    if (model == NULL) return;
+    if (!is_needed(doctor, out)) return;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(StoredModel) model =
+        model_store_resolve(doctor->app->paths, doctor->local_name, &error);
+    if (model == NULL) {
+        doctor_found(out, DOCTOR_PROBLEM, "localgpt model pull", "%s", error->message);
+        return;
+    }
     g_autofree char *damage = find_damage(doctor, model);
     if (damage != NULL) {
         const CatalogModel *row = model_catalog_find(model->file);
@@ -149,7 +166,7 @@ void doctor_check_model(Doctor *doctor, DoctorFinding *out) {
 static bool generate(const Doctor *doctor, EngineDone *out_done, EngineFacts *out_facts,
                      GError **error) {
     g_autoptr(EngineClient) client =
-        local_engine_client_new(doctor->app->paths, engine_config(doctor), doctor->model);
+        local_engine_client_new(doctor->app->paths, doctor->engine, doctor->model);
     EngineGenerate request;
     engine_generate_init(&request);
     request.prompt.text = (char *)"The capital of France is";
@@ -162,6 +179,7 @@ static bool generate(const Doctor *doctor, EngineDone *out_done, EngineFacts *ou
 }
 
 void doctor_check_answer(Doctor *doctor, DoctorFinding *out) {
+    if (!is_needed(doctor, out)) return;
     if (doctor->model == NULL || !doctor->has_program || !doctor->has_library) {
         doctor_found(out, DOCTOR_SKIPPED, NULL, "program, library and model come first");
         return;

@@ -73,19 +73,21 @@ void doctor_check_config(Doctor *doctor, DoctorFinding *out) {
     g_autofree char *edit = g_strdup_printf("edit %s", name);
     g_autoptr(GError) error = NULL;
     Warnings warnings = { 0 };
-    doctor->config = config_load(path, config_sections, on_warning, &warnings, &error);
+    App *app = doctor->app;
+    g_clear_pointer(&app->config, config_free);
+    app->config = config_load(path, config_sections, on_warning, &warnings, &error);
     g_autofree char *warning = warnings.first;
-    if (doctor->config == NULL) {
+    if (app->config == NULL) {
         g_autofree char *line = first_line(doctor, error->message);
         doctor_found(out, DOCTOR_PROBLEM, edit, "%s", line);
         return;
     }
-    config_add_secrets(doctor->config, doctor->app->secrets);
-    if (!config_file_exists(doctor->config)) {
+    config_add_secrets(app->config, app->secrets);
+    if (!config_file_exists(app->config)) {
         doctor_found(out, DOCTOR_OK, NULL, "no %s, the defaults are in force", name);
         return;
     }
-    unsigned count = count_keys(doctor->config);
+    unsigned count = count_keys(app->config);
     if (warning == NULL) {
         doctor_found(out, DOCTOR_OK, NULL, "%s, %u %s", name, count, count == 1 ? "key" : "keys");
         return;

@@ -13,7 +13,7 @@
 /* keys */
 
 void doctor_check_keys(Doctor *doctor, DoctorFinding *out) {
-    if (doctor->config == NULL) {
+    if (doctor->app->config == NULL) {
         doctor_found(out, DOCTOR_SKIPPED, NULL, "the configuration comes first");
         return;
     }
@@ -23,17 +23,17 @@ void doctor_check_keys(Doctor *doctor, DoctorFinding *out) {
         /* [providers] itself holds only the user's own. */
         bool is_parent = strcmp(section->name, "providers") == 0;
         const char *table = is_parent ? "providers.custom" : section->name;
-        if (!config_is_set(doctor->config, table)) continue;
+        if (!config_is_set(doctor->app->config, table)) continue;
         g_autoptr(GError) error = NULL;
         void *expanded =
-            config_section_expand(doctor->config, section->name, doctor->app->secrets, &error);
+            config_section_expand(doctor->app->config, section->name, doctor->app->secrets, &error);
         if (expanded == NULL) {
             g_autofree char *line = g_strndup(error->message, strcspn(error->message, "\n"));
             const char *hint = error_hint(error);
             doctor_found(out, DOCTOR_PROBLEM, hint, "%s", line);
             return;
         }
-        config_section_free(doctor->config, section->name, expanded);
+        config_section_free(doctor->app->config, section->name, expanded);
         count++;
     }
     if (count == 0)

@@ -34,7 +34,7 @@ healthy
 run doctor
 status_is 0 "all is well: exit status 0"
 is "$(printf '%s\n' "$OUT" | tail -1)" "0 problems, 0 warnings" "all is well: the summary"
-is "$(printf '%s\n' "$OUT" | grep -c '^  ✓ ')" 12 "all is well: every check"
+is "$(printf '%s\n' "$OUT" | grep -c '^  ✓ ')" 13 "all is well: every check"
 has "$(line answer)" "tokens/s" "the answer is measured"
 has "$(line answer)" "of memory" "the memory is measured"
 has "$(line sandbox)" "Landlock ABI" "the sandbox is tried"
@@ -61,10 +61,19 @@ export LOCALGPT_NO_SUCH_KEY
 finds keys ✓ "every variable of 1 provider section is set" 0 "a set variable"
 hasnt "$OUT$ERR" canary "a key is never shown"
 printf '[agent]\ndefault_model = "no-such-model"\n' >"$config/config.toml"
-finds model ✗ "no-such-model" 1 "a model that is not there"
-has "$(line model)" "→ localgpt model pull" "a model that is not there: what to do"
-printf '[agent]\ndefault_model = "gemini/claude"\n' >"$config/config.toml"
-finds model ✗ "the provider 'gemini' is not built in  → localgpt config unset agent.default_model" 1 "a provider that is not there"
+finds provider ✗ "there is no local model named 'no-such-model'  → See which there are: localgpt model list --all" 1 "a model that is not there"
+printf '[agent]\ndefault_model = "nosuch/x"\n' >"$config/config.toml"
+finds provider ✗ "there is no provider 'nosuch'" 1 "a provider that is not there"
+printf '[agent]\ndefault_model = "anthropic/claude"\n' >"$config/config.toml"
+finds provider ✗ "there is no key for 'anthropic'" 1 "a provider without its key"
+ANTHROPIC_API_KEY=sk-doctor-canary-456
+export ANTHROPIC_API_KEY
+finds provider ✓ "anthropic/claude answers (it was not asked)" 0 "a provider with its key"
+is "$(printf '%s\n' "$OUT" | grep -c '^  - .*no local model is asked for')" 4 "a provider with its key: no engine is needed"
+hasnt "$OUT$ERR" canary "its key is never shown"
+unset ANTHROPIC_API_KEY
+printf '[engine]\nlibrary = "${LOCALGPT_NO_SUCH_FOLDER}"\n' >"$config/config.toml"
+finds library ✗ "LOCALGPT_NO_SUCH_FOLDER" 1 "an unset variable of the engine"
 rm "$config/config.toml"
 
 printf '[agent]\n' >"$config/config.toml"
