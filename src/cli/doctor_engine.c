@@ -10,7 +10,7 @@
 #include "provider/model_catalog.h"
 #include "provider/model_id.h"
 
-#define GET_ENGINE "make run"
+#define GET_ENGINE "localgpt model pull"
 
 enum { ANSWER_TOKENS = 16, HASH_SHOWN = 12 };
 
@@ -148,8 +148,9 @@ void doctor_check_model(Doctor *doctor, DoctorFinding *out) {
     g_autofree char *damage = find_damage(doctor, model);
     if (damage != NULL) {
         const CatalogModel *row = model_catalog_find(model->file);
-        g_autofree char *fix =
-            g_strdup_printf("localgpt model pull %s", row != NULL ? row->name : model->name);
+        g_autofree char *fix = row != NULL
+                                   ? g_strdup_printf("localgpt model pull --force %s", row->name)
+                                   : g_strdup_printf("localgpt model remove %s", model->name);
         doctor_found(out, DOCTOR_PROBLEM, fix, "%s", damage);
         return;
     }

@@ -116,17 +116,17 @@ LC_ALL=C.UTF-8
 
 # Of models and libraries.
 rm "$data/engine"
-finds library ✗ "there is no libllama in ~/.local/share/localgpt/engine  → make run" 1 "no engine library"
+finds library ✗ "there is no libllama in ~/.local/share/localgpt/engine  → localgpt model pull" 1 "no engine library"
 ln -s "$LOCALGPT_TEST_LIBRARY" "$data/engine"
 rm "$data/models/$model"
 finds model ✗ "→ localgpt model pull" 1 "no model"
 head -c 1000000 "$LOCALGPT_TEST_MODEL" >"$data/models/$model"
-finds model ✗ "→ localgpt model pull" 1 "a model that was cut short"
+finds model ✗ "→ localgpt model pull --force smollm2-135m" 1 "a model that was cut short"
 cp "$LOCALGPT_TEST_MODEL" "$data/models/$model"
 chmod u+w "$data/models/$model"
 printf x | dd of="$data/models/$model" bs=1 seek=50000000 conv=notrunc 2>/dev/null
 finds model ✗ "has SHA-256" 1 "a model with one wrong byte"
-has "$(line model)" "→ localgpt model pull smollm2" "a model with one wrong byte: what to do"
+has "$(line model)" "→ localgpt model pull --force smollm2-135m" "a model with one wrong byte: what to do"
 
 # A kernel without Landlock, and a full disk.
 LOCALGPT_REAL=$LOCALGPT
