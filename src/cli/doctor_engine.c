@@ -142,7 +142,10 @@ void doctor_check_model(Doctor *doctor, DoctorFinding *out) {
     g_autoptr(StoredModel) model =
         model_store_resolve(doctor->app->paths, doctor->local_name, &error);
     if (model == NULL) {
-        doctor_found(out, DOCTOR_PROBLEM, "localgpt model pull", "%s", error->message);
+        bool is_broken = error_is(error, ERR_DATA);
+        doctor_found(out, DOCTOR_PROBLEM,
+                     is_broken ? "localgpt model pull --force" : "localgpt model pull", "%s",
+                     error->message);
         return;
     }
     g_autofree char *damage = find_damage(doctor, model);

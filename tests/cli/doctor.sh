@@ -121,7 +121,7 @@ ln -s "$LOCALGPT_TEST_LIBRARY" "$data/engine"
 rm "$data/models/$model"
 finds model ✗ "→ localgpt model pull" 1 "no model"
 head -c 1000000 "$LOCALGPT_TEST_MODEL" >"$data/models/$model"
-finds model ✗ "→ localgpt model pull --force smollm2-135m" 1 "a model that was cut short"
+finds model ✗ "→ localgpt model pull --force" 1 "a model that was cut short"
 cp "$LOCALGPT_TEST_MODEL" "$data/models/$model"
 chmod u+w "$data/models/$model"
 printf x | dd of="$data/models/$model" bs=1 seek=50000000 conv=notrunc 2>/dev/null
