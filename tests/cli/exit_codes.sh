@@ -83,33 +83,28 @@ interrupted SIGINT ask - --json
 is "$STATUS:$(json_get error.code)" "130:cancelled" "130: in JSON"
 exec 3>&-
 
-# stdout goes away.
-lost() { # how: a python expression that gives stdout; then the arguments
-    python3 - "$LOCALGPT" "$@" <<'END'
+# stdout goes away in three ways: its reader, its room, itself.
+cat >"$HOME_DIR/lost.py" <<'END'
 import os, subprocess, sys
-program, how, *arguments = sys.argv[1:]
-if how == "pipe":
-    reader, writer = os.pipe()
-    os.close(reader)
-    done = subprocess.run([program] + arguments, stdout=writer, stderr=subprocess.PIPE, text=True)
-elif how == "full":
-    done = subprocess.run([program] + arguments, stdout=open("/dev/full", "w"), stderr=subprocess.PIPE, text=True)
-else:
-    done = subprocess.run([program] + arguments, preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE, text=True)
-sys.stdout.write(f"{done.returncode}:{done.stderr}")
+program, *lines = sys.argv[1:]
+for line in lines:
+    for how in "pipe", "full", "closed":
+        reader, writer = os.pipe()
+        os.close(reader)
+        out = {"pipe": writer, "full": os.open("/dev/full", os.O_WRONLY), "closed": None}[how]
+        done = subprocess.run([program] + line.split(), stdout=out, stderr=subprocess.PIPE, text=True,
+                              preexec_fn=(lambda: os.close(1)) if out is None else None)
+        print(f"{line} {how}:{done.returncode}:{done.stderr.strip()}".replace("\n", "|"))
+        os.close(writer)
 END
-}
-full="1:localgpt: writing to standard output: No space left on device
-  Free some space, then try again."
-for command in --version help "help paths" paths "paths --json" "completion bash" "config show" "config list" "doctor"; do
-    # shellcheck disable=SC2086
-    is "$(lost pipe $command)" "141:" "141: $command, silently"
-    # shellcheck disable=SC2086
-    is "$(lost full $command)" "$full" "1: $command on a full disk"
-    # shellcheck disable=SC2086
-    is "$(lost closed $command)" "1:localgpt: writing to standard output: Bad file descriptor" "1: $command with stdout closed"
+set -- --version help "help paths" paths "paths --json" "completion bash" "config show" "config list" doctor "ask -q hello"
+python3 "$HOME_DIR/lost.py" "$LOCALGPT" "$@" >"$HOME_DIR/lost"
+told="localgpt: writing to standard output:"
+for command in "$@"; do
+    is "$(grep "^$command pipe:" "$HOME_DIR/lost")" "$command pipe:141:" "141: $command, silently"
+    is "$(grep "^$command full:" "$HOME_DIR/lost")" "$command full:1:$told No space left on device|  Free some space, then try again." "1: $command on a full disk"
+    is "$(grep "^$command closed:" "$HOME_DIR/lost")" "$command closed:1:$told Bad file descriptor" "1: $command with stdout closed"
 done
-is "$(lost pipe ask -q hello)" "141:" "141: ask, silently"
 
 # Nothing but text on a pipe.
 run help
