@@ -1,0 +1,393 @@
+#!/usr/bin/env python3
+"""The chat's screen as a person sees it: typed into through tmux, judged by what tmux shows and by
+the bytes that reached it. The model is scripted (scripted_chat.c); the screen is the real one.
+
+Waits are for something to appear; their limit only ends a test that has failed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.environ["LOCALGPT_SCRIPTED_CHAT"]
+LIMIT_SECONDS = 30
+ESCAPE = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|.)")
+
+
+class Case:
+    count = 0
+    failures = 0
+
+
+def check(condition, name, seen=""):
+    Case.count += 1
+    if condition:
+        print(f"ok {Case.count} - {name}", flush=True)
+        return
+    Case.failures += 1
+    print(f"not ok {Case.count} - {name}", flush=True)
+    for line in str(seen).split("\n"):
+        print(f"# {line}", flush=True)
+
+
+class Screen:
+    """A program in a terminal of its own."""
+
+    number = 0
+
+    def __init__(self, folder, columns=80, rows=24, state="state", env=""):
+        Screen.number += 1
+        self.socket = f"terminal-{os.getpid()}-{Screen.number}"
+        self.raw = os.path.join(folder, f"raw-{Screen.number}")
+        command = (f"cd '{folder}/work' && env HOME='{folder}/home' TERM=xterm-256color {env} "
+                   f"'{PROGRAM}' '{folder}/{state}'; echo \"rc=$?\"; stty -a | tr ';' '\\n' | "
+                   "grep -o '[-]*icanon'; exec cat")
+        # The pipe must see the first byte: the program waits for a line.
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows),
+                  f"read go; {command}")
+        self.tmux("pipe-pane", "-o", f"cat >'{self.raw}'")
+        self.keys("Enter")
+        self.wait("›", "script/model")
+
+    def tmux(self, *arguments):
+        return subprocess.run(["tmux", "-L", self.socket, *arguments], check=False,
+                              capture_output=True, text=True).stdout
+
+    def keys(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def paste(self, text):
+        subprocess.run(["tmux", "-L", self.socket, "load-buffer", "-"], input=text, text=True,
+                       check=True)
+        self.tmux("paste-buffer", "-p")
+
+    def all(self):
+        return self.tmux("capture-pane", "-p", "-S", "-")
+
+    def visible(self):
+        return self.tmux("capture-pane", "-p")
+
+    def wait(self, *texts, gone=()):
+        """Until the visible screen has all of `texts` and none of `gone`; tells the seconds."""
+        start = time.monotonic()
+        while True:
+            screen = self.visible()
+            if all(text in screen for text in texts) and not any(text in screen for text in gone):
+                return time.monotonic() - start
+            if time.monotonic() - start > LIMIT_SECONDS:
+                check(False, f"the screen shows {texts} and not {gone}", self.all())
+                return LIMIT_SECONDS
+            time.sleep(0.01)
+
+    def bytes(self):
+        with open(self.raw, "rb") as file:
+            return file.read()
+
+    def resize(self, columns, rows=24):
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def close(self):
+        self.tmux("kill-server")
+
+
+def marks(text):
+    return re.findall(r"MARK\d{4}", text)
+
+
+def once_each(text, n):
+    return sorted(marks(text)) == [f"MARK{i:04d}" for i in range(1, n + 1)]
+
+
+def test_stream(folder):
+    screen = Screen(folder)
+    screen.keys("lines 400 5", "Enter")
+    screen.wait("MARK0400", gone=["Esc to stop"])
+    text = screen.all()
+    check(once_each(text, 400), "400 Markdown lines are in the scrollback, each once", text[-3000:])
+    raw = screen.bytes()
+    clears = [code for code in (b"\x1b[2J", b"\x1b[3J", b"\x1b[?1049h", b"\x1b[?47h") if code in raw]
+    check(not clears, "nothing clears the screen or leaves it", clears)
+    payload = len(text.encode())
+    check(len(raw) <= 4 * payload, "at most four bytes are written for one of text",
+          f"{len(raw)} for {payload}")
+    check(raw.count(b"\x1b[?2026h") == raw.count(b"\x1b[?2026l"), "frames begin and end")
+    screen.keys("C-d")
+    screen.wait("rc=0", "icanon", gone=["-icanon"])
+    check(True, "Ctrl-D on an empty line ends with 0, and the terminal is as it was")
+    screen.close()
+
+
+def test_resize(folder):
+    screen = Screen(folder)
+    screen.keys("lines 400 8", "Enter")
+    screen.wait("MARK01")
+    screen.resize(50)
+    screen.wait("MARK02")
+    screen.resize(100)
+    screen.wait("MARK0400", gone=["Esc to stop"])
+    text = screen.all()
+    check(once_each(text, 400), "two changes of the size in the middle double and lose no line",
+          [mark for mark in marks(text) if marks(text).count(mark) > 1])
+    check(text.count("script/model") == 1 and "Esc to stop" not in text,
+          "... and leave nothing of the live zone behind", text[-2000:])
+    screen.close()
+
+
+def test_stop(folder):
+    screen = Screen(folder)
+    screen.keys("slow 600 100", "Enter")
+    screen.wait("word5 ", "Esc to stop")
+    screen.keys("Escape")
+    seconds = screen.wait("what was said is kept", gone=["Esc to stop", "stopping"])
+    check(seconds <= 0.3, "Esc brings the prompt back within 300 ms", seconds)
+    screen.keys("still there?", "Enter")
+    screen.wait("heard 12 bytes")
+    check("word5" in screen.all(), "the part that was said stays, and the next message is answered")
+    screen.keys("slow 600 100", "Enter")
+    screen.wait("word3 ", "Esc to stop")
+    screen.keys("C-c")
+    screen.wait("press Ctrl-C again to exit", gone=["Esc to stop"])
+    screen.keys("C-c")
+    screen.wait("rc=130", "icanon", gone=["-icanon"])
+    check(True, "Ctrl-C stops an answer, a second one ends with 130")
+    screen.close()
+
+
+def test_queue(folder):
+    screen = Screen(folder)
+    screen.keys("slow 600 100", "Enter")
+    screen.wait("word2 ")
+    screen.type("second")
+    screen.wait("› second")
+    screen.keys("Enter")
+    screen.wait("↵ queued (1)")
+    check(True, "what is typed while an answer comes is queued")
+    screen.keys("Escape")
+    screen.wait("heard 6 bytes", gone=["queued"])
+    text = screen.all()
+    check(text.index("stopped after") < text.index("› second") < text.index("heard 6 bytes"),
+          "Esc sends it now, below what came before", text)
+    screen.close()
+
+
+def test_editing(folder):
+    screen = Screen(folder, rows=40)
+    screen.type("one")
+    screen.keys("C-j")
+    screen.type("two\\")
+    screen.keys("Enter")
+    screen.type("three")
+    screen.keys("M-Enter")
+    screen.type("four")
+    screen.tmux("send-keys", "-l", "\x1b[13;2u")
+    screen.type("five")
+    screen.keys("Enter")
+    screen.wait("heard 23 bytes, 5 lines")
+    check(True, "Ctrl-J, backslash, Alt-Enter and Shift-Enter begin a new line, Enter sends")
+    screen.type("wörld 日本語 👨‍👩‍👧")
+    screen.keys("BSpace", "BSpace", "C-a")
+    screen.type("hello ")
+    screen.keys("C-e", "Enter")
+    screen.wait("hello wörld 日本")
+    check("heard" in screen.all() and "語" not in screen.all().split("› hello")[1],
+          "backspace takes one character of any script", screen.all())
+    screen.type("alpha beta gamma")
+    screen.keys("C-w", "C-w", "C-y", "C-a", "C-k", "C-y", "Enter")
+    screen.wait("heard 16 bytes, 1 lines: alpha beta gamma")
+    check(True, "killed words come back as they were")
+    screen.type("draft")
+    screen.keys("Up")
+    screen.wait("› alpha beta gamma")
+    screen.keys("Down")
+    screen.wait("› draft")
+    check(True, "the arrows go through what was sent, and back to the draft")
+    screen.keys("C-c")
+    screen.wait("script/model", gone=["› draft"])
+    screen.keys("Up")
+    screen.wait("› draft")
+    check(True, "Ctrl-C clears the line, and the history has it")
+    screen.keys("C-c")
+    screen.wait("script/model", gone=["› draft"])
+    screen.keys("?")
+    screen.wait("Ctrl-R search")
+    screen.keys("Escape")
+    screen.wait("script/model", gone=["Ctrl-R search"])
+    check(True, "? on an empty line shows the keys, Esc hides them")
+    screen.close()
+
+
+def test_paste(folder):
+    screen = Screen(folder)
+    screen.type("see: ")
+    screen.paste("".join(f"pasted line {i}\n" for i in range(214)))
+    screen.wait("› see: [Pasted 214 lines]")
+    check(True, "a long paste stands there as one word")
+    screen.keys("Enter")
+    screen.wait("heard 3318 bytes, 214 lines")
+    check(True, "... and is sent in full")
+    screen.paste("a\nb")
+    screen.wait("› a\n", "  b")
+    screen.keys("Enter")
+    screen.wait("heard 3 bytes, 2 lines")
+    check(True, "a short one is text, and its newline sends nothing")
+    screen.paste("x\x1b[2Jy")
+    screen.keys("Enter")
+    screen.wait("heard 2 bytes, 1 lines: xy")
+    check(True, "what a paste could drive the terminal with is left out")
+    screen.close()
+
+
+def test_menus(folder):
+    screen = Screen(folder)
+    screen.type("/mo")
+    screen.wait("› /model")
+    check("/status" not in screen.visible(), "the palette narrows as one types")
+    screen.keys("Escape")
+    screen.wait("› /mo", gone=["/model"])
+    check(True, "Esc closes it")
+    screen.keys("C-u")
+    screen.type("/stat")
+    screen.wait("› /status")
+    screen.keys("Enter")
+    screen.wait("ran /status")
+    check(True, "Enter runs what is chosen")
+    screen.keys("C-u")
+    screen.type("look at @pars")
+    screen.wait("src/parse.c", "src/parse.h")
+    screen.keys("Down", "Tab")
+    screen.wait("› look at @src/parse.h")
+    screen.keys("Enter")
+    screen.wait("heard 20 bytes, 1 lines: look at @src/parse.h")
+    check(True, "@name finds a file, Tab writes its path, Enter sends")
+    screen.type("src/pa")
+    screen.keys("Tab")
+    screen.wait("src/parse.c", "src/parse.h")
+    screen.keys("Enter")
+    screen.wait("› src/parse.c", gone=["src/parse.h\n  "])
+    check(True, "Tab completes a path")
+    screen.close()
+
+
+def test_history(folder):
+    screen = Screen(folder, state="kept")
+    screen.keys("the off-by-one in parse.c", "Enter")
+    screen.wait("heard 25 bytes")
+    screen.type("two")
+    screen.keys("C-j")
+    screen.type("lines")
+    screen.keys("Enter")
+    screen.wait("heard 9 bytes")
+    screen.keys("C-d")
+    screen.wait("rc=0")
+    screen.close()
+    mode = os.stat(os.path.join(folder, "kept", "history")).st_mode & 0o777
+    check(mode == 0o600, "the history is the owner's alone", oct(mode))
+    screen = Screen(folder, state="kept")
+    screen.keys("C-r")
+    screen.type("OFF-BY")
+    screen.wait("(reverse-i-search) 'OFF-BY' : the off-by-one in parse.c")
+    check(True, "Ctrl-R finds what was sent before the restart")
+    screen.keys("Enter")
+    screen.wait("heard 25 bytes")
+    check(True, "... and Enter sends it")
+    screen.keys("C-r")
+    screen.type("lines")
+    screen.wait("two lines")
+    screen.keys("Tab", "Enter")
+    screen.wait("heard 9 bytes, 2 lines")
+    check(True, "an entry of two lines is one entry")
+    screen.close()
+
+
+def test_editor(folder):
+    script = os.path.join(folder, "editor")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\nprintf ' and more' >>\"$1\"\n")
+    os.chmod(script, 0o700)
+    screen = Screen(folder, env=f"EDITOR='{script}'")
+    screen.type("text")
+    screen.keys("C-g")
+    screen.wait("› text and more")
+    screen.keys("Enter")
+    screen.wait("heard 13 bytes")
+    check(not [name for name in os.listdir(f"{folder}/state") if name.startswith("message")],
+          "Ctrl-G edits in $EDITOR and leaves no file")
+    screen.close()
+
+
+def test_markdown(folder):
+    with open(f"{folder}/work/doc.md", "w", encoding="utf-8") as file:
+        file.write("# Title\n\nA [link](https://example.org/) and a "
+                   "[trap](javascript:alert(1)) and \x1b[2J\x1b]0;owned\x07&#27;[31m.\n\n"
+                   "1. one\n2. two\n   - nested\n\n```c\nint main(void) {\n    return 0;\n}\n```\n\n"
+                   "| a | b |\n|---|--:|\n" + "".join(f"| row{i:02d} | {i} |\n" for i in range(30)) +
+                   "\n> quoted\n\n日本語のとても長い段落は、画面の幅で折り返されるべきです。" * 3 + "\n\nEND")
+    screen = Screen(folder, rows=30)
+    screen.keys("file doc.md", "Enter")
+    screen.wait("END", gone=["Esc to stop"])
+    text = screen.all()
+    check("1. one\n2. two\n   • nested\n\n  int main(void) {\n      return 0;\n  }\n" in text,
+          "lists keep their numbers and depth, code its lines", text)
+    check("trap (javascript:alert(1))" in text, "where a link leads is told", text)
+    rows = re.findall(r"row\d\d +│ +\d+$", text, re.M)
+    check(len(rows) == 30 and len(set(map(len, rows))) == 1 and text.count("a     │") == 1,
+          "a long table is written in parts that line up, its head once", text)
+    raw = screen.bytes()
+    links = re.findall(rb"\x1b\]8;;([^\x1b]+)\x1b", raw)
+    check(set(links) == {b"https://example.org/"}, "only web addresses become links", links)
+    check(b"\x1b[2J" not in raw and b"owned" not in raw and b"\x1b[31m" not in raw,
+          "a model's words never drive the terminal")
+    check(all(len(line) <= 80 for line in text.split("\n")), "nothing is wider than the screen")
+    screen.close()
+
+
+def test_failures(folder):
+    screen = Screen(folder)
+    screen.keys("fail", "Enter")
+    screen.wait("the scripted model failed", "script/model")
+    screen.keys("and on", "Enter")
+    screen.wait("heard 6 bytes")
+    check(True, "a failure is told, and the chat goes on")
+    pid = int(screen.tmux("display-message", "-p", "#{pane_pid}"))
+    children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(pid)], capture_output=True,
+                              text=True, check=False).stdout
+    child = int(next(line.split()[0] for line in children.split("\n") if "scripted" in line))
+    ticks = wakeups(child)
+    time.sleep(1)
+    check(wakeups(child) == ticks, "an idle prompt wakes nobody up", (ticks, wakeups(child)))
+    os.kill(child, signal.SIGTERM)
+    screen.wait("rc=130", "icanon", gone=["-icanon"])
+    check(True, "SIGTERM ends it, and the terminal is as it was")
+    screen.close()
+
+
+def wakeups(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.M).group(1)
+
+
+def main():
+    tests = [value for name, value in sorted(globals().items()) if name.startswith("test_")]
+    wanted = sys.argv[1:]
+    for test in tests:
+        if wanted and test.__name__ not in wanted:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("home", "work/src", "state"):
+                os.makedirs(f"{folder}/{name}")
+            for name in ("src/parse.c", "src/parse.h", "README.md"):
+                with open(f"{folder}/work/{name}", "w", encoding="ascii") as file:
+                    file.write("text\n")
+            test(folder)
+    print(f"1..{Case.count}")
+    return 1 if Case.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
