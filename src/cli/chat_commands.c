@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/chat_session_commands.h"
 
 static bool run_help(Chat *chat, const char *argument, GError **error) {
     (void)argument;
@@ -115,14 +116,22 @@ static bool run_think(Chat *chat, const char *argument, GError **error) {
 
 /* clang-format off */
 const ChatCommand chat_commands[] = {
-    { "context", NULL,     NULL,     "show where the tokens of a request go",       run_context },
-    { "copy",    NULL,     NULL,     "copy the last answer",                        run_copy },
-    { "editor",  NULL,     NULL,     "write the message in $EDITOR",                run_editor },
-    { "help",    "h ?",    NULL,     "show this help",                              run_help },
-    { "model",   NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
-    { "quit",    "exit q", NULL,     "end the chat",                                run_quit },
-    { "status",  NULL,     NULL,     "show session, model and tokens used",         run_status },
-    { "think",   NULL,     NULL,     "show or hide what the model thinks",          run_think },
+    { "attach",      NULL,     "FILE",   "send a file with the next message",           chat_attach },
+    { "attachments", NULL,     NULL,     "list what the next message takes along",      chat_attachments },
+    { "clear",       NULL,     NULL,     "forget this conversation and begin anew",     chat_clear_session },
+    { "clear-attachments", NULL, NULL,   "attach nothing after all",                    chat_clear_attachments },
+    { "context",     NULL,     NULL,     "show where the tokens of a request go",       run_context },
+    { "copy",        NULL,     NULL,     "copy the last answer",                        run_copy },
+    { "editor",      NULL,     NULL,     "write the message in $EDITOR",                run_editor },
+    { "help",        "h ?",    NULL,     "show this help",                              run_help },
+    { "model",       NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
+    { "new",         NULL,     NULL,     "begin a new session",                         chat_new_session },
+    { "quit",        "exit q", NULL,     "end the chat",                                run_quit },
+    { "resume",      NULL,     "[ID]",   "go on with another session",                  chat_resume },
+    { "save",        NULL,     NULL,     "show where the session is saved",             chat_save },
+    { "sessions",    NULL,     NULL,     "list the latest sessions",                    chat_sessions },
+    { "status",      NULL,     NULL,     "show session, model and tokens used",         run_status },
+    { "think",       NULL,     NULL,     "show or hide what the model thinks",          run_think },
     { 0 }
 };
 /* clang-format on */

@@ -3,17 +3,7 @@
  */
 #pragma once
 
-#include "cli/chat_screen.h"
-#include "cli/conversation.h"
-
-typedef struct {
-    App *app;                   /* borrowed */
-    Conversation *conversation; /* borrowed */
-    bool is_over;               /* set by /quit */
-    bool is_terminal;           /* a person types; else a pipe, which a failure ends */
-    bool has_screen;            /* cli/chat_screen.h shows it */
-    ChatRequestKind request;    /* what a command asked of the screen */
-} Chat;
+#include "cli/chat.h"
 
 typedef struct {
     const char *name;      /* without the slash */

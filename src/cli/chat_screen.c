@@ -76,6 +76,32 @@ static void take_thinking(ChatScreen *screen, const char *piece) {
     g_string_append(screen->thinking, safe);
 }
 
+/* "⎿ read_file src/parse.c": a tool, and the words it was given. */
+static void tell_tool(ChatScreen *screen, const AgentEvent *event) {
+    finish_text(screen);
+    screen->has_text = false;
+    g_autoptr(GString) row = g_string_new("⎿ ");
+    g_string_append(row, event->tool_name);
+    const char *key;
+    json_t *value;
+    json_object_foreach (event->arguments, key, value) {
+        if (!json_is_string(value)) continue;
+        g_autofree char *word = text_ellipsize(json_string_value(value), 60);
+        g_string_append_printf(row, " %s", g_strdelimit(word, "\n", ' '));
+    }
+    chat_screen_print(screen, "\033[2m", row->str);
+    g_free(screen->progress);
+    screen->progress = g_strdup(event->tool_name);
+}
+
+static void tell_tool_end(ChatScreen *screen, const AgentEvent *event) {
+    g_clear_pointer(&screen->progress, g_free);
+    if (!event->is_error) return;
+    g_autofree char *words = text_ellipsize(event->text != NULL ? event->text : "", 200);
+    g_autofree char *row = g_strdup_printf("  %s", g_strdelimit(words, "\n", ' '));
+    chat_screen_print(screen, "\033[31m", row);
+}
+
 static void take_event(ChatScreen *screen, const AgentEvent *event) {
     switch ((AgentEventKind)event->kind) {
     case EVENT_START: screen->has_begun = true; break;
@@ -91,11 +117,12 @@ static void take_event(ChatScreen *screen, const AgentEvent *event) {
         take_text(screen, event->text);
         break;
     case EVENT_THINKING: take_thinking(screen, event->text); break;
+    case EVENT_TOOL_START: tell_tool(screen, event); break;
+    case EVENT_TOOL_END: tell_tool_end(screen, event); break;
     case EVENT_NOTICE: chat_screen_print(screen, "\033[2m", event->text); break;
     case EVENT_DONE:
     case EVENT_ERROR:
     case EVENT_N_KINDS: break;
-    default: break; /* news of parts that have nothing to show here yet */
     }
     screen->is_dirty = true;
 }

@@ -24,6 +24,9 @@ void chat_news_clear(ChatNews *news) {
     g_free(news->event.text);
     g_free(news->event.session);
     g_free(news->event.model);
+    g_free(news->event.tool_id);
+    g_free(news->event.tool_name);
+    json_decref(news->event.arguments);
     g_free(news->event.code);
     g_free(news->event.hint);
     g_clear_error(&news->error);
@@ -48,6 +51,10 @@ void chat_worker_on_event(const AgentEvent *event, void *user_data) {
     news->event.text = g_strdup(event->text);
     news->event.session = g_strdup(event->session);
     news->event.model = g_strdup(event->model);
+    news->event.tool_id = g_strdup(event->tool_id);
+    news->event.tool_name = g_strdup(event->tool_name);
+    /* A copy: the turn goes on with its own. */
+    news->event.arguments = json_deep_copy(event->arguments);
     news->event.code = g_strdup(event->code);
     news->event.hint = g_strdup(event->hint);
     tell(user_data, news);

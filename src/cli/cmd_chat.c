@@ -7,6 +7,7 @@
 #include "cli/answer_printer.h"
 #include "cli/chat_commands.h"
 #include "cli/chat_screen.h"
+#include "cli/chat_session_commands.h"
 #include "cli/line_reader.h"
 #include "cli/terminal/terminal.h"
 
@@ -56,7 +57,7 @@ static bool report(Chat *chat, GError *problem, GError **error) {
 static bool answer(Chat *chat, AnswerPrinter *printer, const char *text, GError **error) {
     g_autoptr(GError) problem = NULL;
     if (chat->app->is_plain && !app_print(chat->app, error, "Assistant: ")) return false;
-    bool is_ok = conversation_say(chat->conversation, text, NULL, &problem);
+    bool is_ok = chat_say(chat, text, &problem);
     if (!answer_printer_finish(printer, error)) return false;
     /* In plain output the name of the speaker stands there even without an answer. */
     if ((is_ok || chat->app->is_plain) && !app_print(chat->app, error, "\n")) return false;
@@ -128,8 +129,8 @@ static bool run_job(void *user_data, JobKind kind, const char *text, ChatWorker 
                     GError **error) {
     Chat *chat = user_data;
     if (kind == JOB_COMMAND) return chat_command_run(chat, text, error);
-    conversation_listen(chat->conversation, chat_worker_on_event, worker);
-    return conversation_say(chat->conversation, text, NULL, error);
+    chat_listen(chat, chat_worker_on_event, worker);
+    return chat_say(chat, text, error);
 }
 
 /* What the last answer took: no counting, which might load the model. */
@@ -161,8 +162,7 @@ static ChatRequestKind take_request(void *user_data) {
 }
 
 static void fill_choices(void *user_data, Menu *menu) {
-    (void)user_data;
-    (void)menu;
+    chat_fill_sessions(user_data, menu);
 }
 
 static bool show_screen(Chat *chat, GError **error) {
@@ -186,11 +186,13 @@ bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     g_autoptr(Conversation) conversation = conversation_open(app, &options, error);
     if (conversation == NULL) return false;
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, ANSWER_TEXT);
-    conversation_listen(conversation, answer_printer_on_event, printer);
     Chat chat = { .app = app,
                   .conversation = conversation,
                   .is_terminal = isatty(STDIN_FILENO),
                   .has_screen = app->has_color && terminal_is_capable() };
+    chat_listen(&chat, answer_printer_on_event, printer);
     if (!app->is_quiet && !print_banner(&chat, &options, error)) return false;
-    return chat.has_screen ? show_screen(&chat, error) : converse(&chat, printer, error);
+    bool is_ok = chat.has_screen ? show_screen(&chat, error) : converse(&chat, printer, error);
+    chat_clear(&chat);
+    return is_ok;
 }

@@ -5,6 +5,7 @@
 
 #include "agent/agent_config.h"
 #include "base/error.h"
+#include "cli/attachment.h"
 #include "cli/model_choice.h"
 #include "session/session_store.h"
 
@@ -145,17 +146,48 @@ static Turn turn_of(const Conversation *conversation) {
                    .context_tokens = window };
 }
 
+static bool run_turn(Conversation *conversation, const Message *message, GError **error) {
+    Turn turn = turn_of(conversation);
+    turn.fall_back = fall_back;
+    turn.fall_back_data = conversation;
+    conversation->n_tried = 0;
+    return turn_run(&turn, message, conversation->app->cancel, error);
+}
+
 bool conversation_say(Conversation *conversation, const char *text, const char *attached,
                       GError **error) {
     g_autoptr(Message) message = message_new(ROLE_USER);
     message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
     if (attached != NULL)
         message_add_text(message, label_new(ORIGIN_FILE, "standard input"), attached, -1);
-    Turn turn = turn_of(conversation);
-    turn.fall_back = fall_back;
-    turn.fall_back_data = conversation;
-    conversation->n_tried = 0;
-    return turn_run(&turn, message, conversation->app->cancel, error);
+    return run_turn(conversation, message, error);
+}
+
+bool conversation_say_with(Conversation *conversation, const char *text,
+                           const GPtrArray *attachments, GError **error) {
+    g_autoptr(Message) message = message_new(ROLE_USER);
+    message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
+    for (guint i = 0; i < attachments->len; i++)
+        attachment_add_to(g_ptr_array_index(attachments, i), message);
+    return run_turn(conversation, message, error);
+}
+
+static bool change_session(Conversation *conversation, const ConversationOptions *options,
+                           GError **error) {
+    Transcript *transcript = open_session(conversation->app, options, error);
+    if (transcript == NULL) return false;
+    tell_damage(conversation->app, transcript);
+    transcript_free(conversation->transcript);
+    conversation->transcript = transcript;
+    return true;
+}
+
+bool conversation_begin_session(Conversation *conversation, GError **error) {
+    return change_session(conversation, &(ConversationOptions){ 0 }, error);
+}
+
+bool conversation_resume_session(Conversation *conversation, const char *id, GError **error) {
+    return change_session(conversation, &(ConversationOptions){ .session = id }, error);
 }
 
 bool conversation_switch_model(Conversation *conversation, const char *model, GError **error) {
@@ -177,6 +209,10 @@ const char *conversation_model(const Conversation *conversation) {
 
 const ModelTier *conversation_tier(const Conversation *conversation) {
     return conversation->chosen.tier;
+}
+
+bool conversation_takes_images(const Conversation *conversation) {
+    return (conversation->chosen.provider->ops->caps & PROVIDER_IMAGES) != 0;
 }
 
 bool conversation_is_offline(const Conversation *conversation) {

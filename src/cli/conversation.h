@@ -31,6 +31,17 @@ void conversation_listen(Conversation *conversation, AgentEventFn on_event, void
 bool conversation_say(Conversation *conversation, const char *text, const char *attached,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same with files (Attachment, borrowed; cli/attachment.h). */
+bool conversation_say_with(Conversation *conversation, const char *text,
+                           const GPtrArray *attachments, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* From now on another session: a new one, or the one whose id begins with `id`. Unchanged on
+ * failure. */
+bool conversation_begin_session(Conversation *conversation,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool conversation_resume_session(Conversation *conversation, const char *id,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Answers with another model from now on; the session goes on. Unchanged on failure. */
 bool conversation_switch_model(Conversation *conversation, const char *model,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -38,6 +49,7 @@ bool conversation_switch_model(Conversation *conversation, const char *model,
 /* For banners and /status. Borrowed. */
 const char *conversation_model(const Conversation *conversation); /* "local/NAME" */
 const ModelTier *conversation_tier(const Conversation *conversation);
+bool conversation_takes_images(const Conversation *conversation);
 bool conversation_is_offline(const Conversation *conversation);
 const Transcript *conversation_transcript(const Conversation *conversation);
 const ModelFacts *conversation_facts(const Conversation *conversation);

@@ -267,6 +267,7 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user_data) {
 }
 
 static char *attribute_text(const MD_ATTRIBUTE *attribute) {
+    if (attribute->size == 0) return g_strdup(""); /* its text is NULL then */
     g_autofree char *text = g_strndup(attribute->text, attribute->size);
     return text_strip_terminal(text, strlen(text));
 }

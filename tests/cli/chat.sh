@@ -83,6 +83,32 @@ is "$?" 0 "a pipe can chat too"
 has "$(cat "$HOME_DIR/out")" "Assistant: The capital of France is Paris." "... plain output says who speaks"
 has "$(cat "$HOME_DIR/out")" "Current model: local/smollm2-135m" "... commands work"
 is "$(tr -dc '\033\r' <"$HOME_DIR/out" | wc -c)" 0 "... and nothing drives a terminal"
+printf 'The code word is heron.\n' >"$HOME_DIR/note.txt"
+printf 'a\000b' >"$HOME_DIR/blob"
+printf '/attach %s\n/attachments\n/clear-attachments\n/attachments\n/sessions\n/save\n' "$HOME_DIR/note.txt" |
+    "$LOCALGPT" chat --plain >"$HOME_DIR/out" 2>"$HOME_DIR/err"
+is "$?" 0 "attachments can be managed"
+has "$(cat "$HOME_DIR/out")" "Attached: $HOME_DIR/note.txt (24 bytes)" "... /attach tells what it took"
+has "$(cat "$HOME_DIR/out")" "  1. [text] $HOME_DIR/note.txt (24 bytes)" "... /attachments lists it"
+has "$(cat "$HOME_DIR/out")" "Cleared 1 attachment." "... and it can be taken back"
+has "$(cat "$HOME_DIR/out")" "What is the capital of France?" "/sessions lists what was said before"
+printf 'What does @%s say?\n/save\n' "$HOME_DIR/note.txt" |
+    "$LOCALGPT" chat --plain >"$HOME_DIR/out" 2>"$HOME_DIR/err"
+is "$?" 0 "a message may name a file"
+has "$(cat "$HOME_DIR/err")" "file $HOME_DIR/note.txt (24 B)" "... it is told that it goes along"
+has "$(cat "$(newest)")" 'The code word is heron.' "... its text is in the session"
+has "$(cat "$(newest)")" '"origin":"file","integrity":"untrusted"' "... as what a file says, not the owner"
+printf 'What is in @%s ?\n' "$HOME_DIR/blob" | "$LOCALGPT" chat --plain >"$HOME_DIR/out" 2>"$HOME_DIR/err"
+is "$?" 1 "a binary file is refused"
+has "$(cat "$HOME_DIR/err")" "is a binary file of a kind that cannot be attached" "... with a clear word"
+start chat
+appears "›" "a chat to resume in is ready"
+keys "/resume" Enter
+appears "2 messages" "/resume offers the sessions"
+keys "capital" Enter
+appears "Resumed session" "... narrowed by their words, and goes on with the chosen one"
+keys "/new" Enter
+appears "New session started." "/new begins another"
 run chat --json
 status_is 2 "chat has no JSON form"
 json_is_valid "... and says so in JSON"

@@ -42,7 +42,7 @@ class Screen:
         Screen.number += 1
         self.socket = f"terminal-{os.getpid()}-{Screen.number}"
         self.raw = os.path.join(folder, f"raw-{Screen.number}")
-        command = (f"cd '{folder}/work' && env HOME='{folder}/home' TERM=xterm-256color {env} "
+        command = (f"cd '{folder}/project' && env HOME='{folder}/home' TERM=xterm-256color {env} "
                    f"'{PROGRAM}' '{folder}/{state}'; echo \"rc=$?\"; stty -a | tr ';' '\\n' | "
                    "grep -o '[-]*icanon'; exec cat")
         # The pipe must see the first byte: the program waits for a line.
@@ -191,7 +191,7 @@ def test_editing(folder):
     screen.wait("heard 23 bytes, 5 lines")
     check(True, "Ctrl-J, backslash, Alt-Enter and Shift-Enter begin a new line, Enter sends")
     screen.type("wörld 日本語 👨‍👩‍👧")
-    screen.keys("BSpace", "BSpace", "C-a")
+    screen.keys("BSpace", "BSpace", "BSpace", "C-a")
     screen.type("hello ")
     screen.keys("C-e", "Enter")
     screen.wait("hello wörld 日本")
@@ -249,7 +249,7 @@ def test_menus(folder):
     screen.wait("› /model")
     check("/status" not in screen.visible(), "the palette narrows as one types")
     screen.keys("Escape")
-    screen.wait("› /mo", gone=["/model"])
+    screen.wait("› /mo", gone=["› /model"])
     check(True, "Esc closes it")
     screen.keys("C-u")
     screen.type("/stat")
@@ -322,7 +322,7 @@ def test_editor(folder):
 
 
 def test_markdown(folder):
-    with open(f"{folder}/work/doc.md", "w", encoding="utf-8") as file:
+    with open(f"{folder}/project/doc.md", "w", encoding="utf-8") as file:
         file.write("# Title\n\nA [link](https://example.org/) and a "
                    "[trap](javascript:alert(1)) and \x1b[2J\x1b]0;owned\x07&#27;[31m.\n\n"
                    "1. one\n2. two\n   - nested\n\n```c\nint main(void) {\n    return 0;\n}\n```\n\n"
@@ -379,10 +379,10 @@ def main():
         if wanted and test.__name__ not in wanted:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            for name in ("home", "work/src", "state"):
+            for name in ("home", "project/src", "state"):
                 os.makedirs(f"{folder}/{name}")
             for name in ("src/parse.c", "src/parse.h", "README.md"):
-                with open(f"{folder}/work/{name}", "w", encoding="ascii") as file:
+                with open(f"{folder}/project/{name}", "w", encoding="ascii") as file:
                     file.write("text\n")
             test(folder)
     print(f"1..{Case.count}")

@@ -179,11 +179,20 @@ static Parse read_sequence(KeyReader *reader, size_t *out_length, Key *out) {
     return PARSE_MORE;
 }
 
+/* The start of a character whose other bytes may still come. */
+static bool is_partial(const char *text, size_t length) {
+    if (g_utf8_get_char_validated(text, (gssize)length) != (gunichar)-2 || length >= 4)
+        return false;
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)text[i] & 0xC0) != 0x80) return false;
+    return true;
+}
+
 static Parse read_character(KeyReader *reader, size_t at, unsigned modifiers, Key *out) {
     const char *text = reader->pending->str + reader->start + at;
     size_t length = reader->pending->len - reader->start - at;
     gunichar character = g_utf8_get_char_validated(text, (gssize)length);
-    if (character == (gunichar)-2 && length < 4 && !reader->is_expired) return PARSE_MORE;
+    if (!reader->is_expired && is_partial(text, length)) return PARSE_MORE;
     bool is_valid = character != (gunichar)-1 && character != (gunichar)-2;
     reader->start += at + (is_valid ? (size_t)(g_utf8_next_char(text) - text) : 1);
     if (!is_valid || g_unichar_iscntrl(character)) return PARSE_NOTHING;
