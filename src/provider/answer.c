@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "provider/model_facts.h"
+#include "provider/surrogate_halves.h"
 
 static void part_free(void *data) {
     AnswerPart *part = data;
@@ -46,11 +47,13 @@ AnswerPart *answer_part(Answer *answer, PartKind kind, int64_t index) {
 
 void answer_append(Answer *answer, AnswerPart *part, const char *text) {
     if (text == NULL || text[0] == '\0') return;
-    g_string_append(part->text, text);
+    size_t before = part->text->len;
+    surrogate_halves_join(&part->half, text, part->text);
+    if (part->text->len == before) return;
     if (answer->first_token_us == 0) answer->first_token_us = g_get_monotonic_time();
     if (answer->on_stream == NULL || part->kind == PART_TOOL_CALL) return;
     StreamEvent event = { .kind = part->kind == PART_TEXT ? STREAM_TEXT : STREAM_THINKING,
-                          .text = text };
+                          .text = part->text->str + before };
     answer->on_stream(&event, answer->user_data);
 }
 

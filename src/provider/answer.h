@@ -24,6 +24,7 @@ typedef struct {
     int kind; /* PartKind */
     int64_t index;
     GString *text;      /* owned: words, thinking, or the arguments as JSON */
+    gunichar half;      /* of a character that the server tore in two; 0 = none */
     GString *signature; /* owned: PART_THINKING; NULL = none */
     bool is_redacted;   /* PART_THINKING */
     char *call_id;      /* owned: PART_TOOL_CALL */

@@ -7,6 +7,7 @@
 #include "base/line_splitter.h"
 #include "base/sse.h"
 #include "base/text.h"
+#include "provider/surrogate_halves.h"
 
 #define MAX_PIECE_BYTES ((size_t)16 << 20)
 
@@ -74,9 +75,10 @@ typedef struct {
 static json_t *parse_piece(const char *data, size_t length, GError **error) {
     json_t *json = field_json_parse(data, length, NULL);
     if (json != NULL) return json;
-    /* Ill-formed characters are the model's, not the end of the world. */
+    /* Torn and ill-formed characters are not the end of the world. */
     g_autofree char *valid = text_make_valid(data, length);
-    json = field_json_parse(valid, strlen(valid), NULL);
+    g_autofree char *marked = surrogate_halves_mark(valid, strlen(valid));
+    json = field_json_parse(marked, strlen(marked), NULL);
     if (json != NULL) return json;
     g_autofree char *printable = text_strip_terminal(data, MIN(length, 200));
     g_autofree char *start = text_ellipsize(printable, 80);
