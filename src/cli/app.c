@@ -2,6 +2,7 @@
 #include "cli/app.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "cli/command_line.h"
 #include "cli/config_sections.h"
+#include "session/session_store.h"
 
 typedef struct {
     char *code;
@@ -101,6 +103,8 @@ bool app_prepare(App *app, const CommandLine *line, GError **error) {
     if (app->paths == NULL) return false;
     const char *agent = command_line_string(line, "agent");
     app->agent = g_strdup(agent != NULL ? agent : "main");
+    g_autofree char *sessions = session_store_folder(app->paths, app->agent, error);
+    if (sessions == NULL) return false; /* not the name of an agent */
     const char *path = command_line_string(line, "config");
     app->config_path = path != NULL ? paths_expand_home(app->paths, path)
                                     : g_build_filename(app->paths->config, "config.toml", NULL);
@@ -113,6 +117,10 @@ static bool write_whole(int descriptor, const char *text, GError **error) {
     for (size_t done = 0; done < length;) {
         ssize_t n = write(descriptor, text + done, length - done);
         if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EAGAIN) { /* whoever started us made the pipe non-blocking */
+            poll(&(struct pollfd){ .fd = descriptor, .events = POLLOUT }, 1, -1);
+            continue;
+        }
         if (n < 0) {
             error_set_errno(error, errno, "writing to standard output");
             return false;

@@ -60,7 +60,7 @@ static void finding_free(gpointer finding) {
 }
 
 /* A check that found something and can mend it is run again after that. */
-static DoctorFinding *run_check(Doctor *doctor, const DoctorCheck *check, bool is_fixing) {
+static DoctorFinding *examine_one(Doctor *doctor, const DoctorCheck *check, bool is_fixing) {
     DoctorFinding *finding = g_new0(DoctorFinding, 1);
     finding->name = g_strdup(check->name);
     check->check(doctor, finding);
@@ -78,15 +78,28 @@ static DoctorFinding *run_check(Doctor *doctor, const DoctorCheck *check, bool i
     return finding;
 }
 
+/* What a check quotes may hold a secret or control characters. */
+static void make_safe(const App *app, char **text) {
+    if (*text == NULL) return;
+    g_autofree char *redacted = secret_redact(app->secrets, *text);
+    g_free(*text);
+    *text = text_strip_terminal(redacted, strlen(redacted));
+    g_strdelimit(*text, "\n", ' ');
+}
+
+static DoctorFinding *run_check(Doctor *doctor, const DoctorCheck *check, bool is_fixing) {
+    DoctorFinding *finding = examine_one(doctor, check, is_fixing);
+    make_safe(doctor->app, &finding->detail);
+    make_safe(doctor->app, &finding->fix);
+    return finding;
+}
+
 static bool print_finding(const App *app, const DoctorFinding *finding, GError **error) {
     const StatusStyle *style = &styles[finding->status];
-    g_autofree char *redacted = secret_redact(app->secrets, finding->detail);
-    g_autofree char *detail = text_strip_terminal(redacted, strlen(redacted));
-    g_strdelimit(detail, "\n", ' ');
     bool has_fix = finding->fix != NULL && finding->fix[0] != '\0';
     return app_print(app, error, "  %s%s%s %-12s %s%s%s%s\n", app->has_color ? style->color : "",
                      app->is_plain ? style->plain : style->mark, app->has_color ? "\033[0m" : "",
-                     finding->name, detail, finding->is_fixed ? " (fixed)" : "",
+                     finding->name, finding->detail, finding->is_fixed ? " (fixed)" : "",
                      has_fix ? (app->is_plain ? "  -> " : "  → ") : "",
                      has_fix ? finding->fix : "");
 }

@@ -1,7 +1,8 @@
 /* cli/cmd_paths.c: `localgpt paths`: where everything is kept. */
 #include <stddef.h>
+#include <string.h>
 
-#include "base/file.h"
+#include "base/text.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/layout.h"
@@ -72,7 +73,8 @@ static char *paths_text(const App *app) {
         if (row->group != group) layout_heading(out, row->group);
         group = row->group;
         g_autofree char *path = row_path(app, row);
-        g_autofree char *shown = paths_shorten_home(app->paths, path);
+        g_autofree char *brief = paths_shorten_home(app->paths, path);
+        g_autofree char *shown = text_strip_terminal(brief, strlen(brief));
         g_autofree char *name = g_strdelimit(g_strdup(row->name), "_", ' ');
         bool exists = g_file_test(path, G_FILE_TEST_EXISTS);
         g_string_append_printf(out, "  %-16s%s%s\n", name, shown,

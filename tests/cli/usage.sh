@@ -38,6 +38,9 @@ tells "number out of range" "localgpt: option '--timeout': expected a whole numb
 $paths" paths --timeout=0
 tells "bad profile" "localgpt: '../x' is not a profile name
   Use letters, digits, '-' and '_', at most 64." paths -p../x
+run -a ../x paths
+status_is 2 "an agent's name is checked"
+has "$ERR" "'../x'" "an agent's name is told"
 tells "control characters in a word" "localgpt: unknown command 'red'
 $overview" "$(printf '\033[31mred\033[0m')"
 
@@ -55,5 +58,30 @@ is "$(json_get error.message)" "'paths' takes no arguments, got 'here'" "the doc
 is "$ERR" "" "with --json stderr is silent about it"
 run pahts --json
 json_is_valid "an unknown command with --json after it is one document"
+
+# A folder's name may hold anything; the terminal gets none of it.
+LOCALGPT_DATA_DIR=$(printf '/nowhere/\033[31mred\377')
+export LOCALGPT_DATA_DIR
+run paths
+has "$OUT" "/nowhere/red" "paths: a name without its control characters"
+hasnt "$OUT" "$(printf '\033')" "paths: no escape"
+run paths --json
+json_is_valid "paths --json of a name that is not UTF-8"
+unset LOCALGPT_DATA_DIR
+
+# Whoever starts us may have made the pipe non-blocking (node does), and read slowly.
+python3 - "$LOCALGPT" >"$HOME_DIR/out" <<'END'
+import fcntl, os, subprocess, sys
+reader, writer = os.pipe()
+fcntl.fcntl(writer, 1031, 4096)  # F_SETPIPE_SZ
+os.set_blocking(writer, False)
+child = subprocess.Popen([sys.argv[1], "help", "config"], stdout=writer)
+os.close(writer)
+text = b""
+while block := os.read(reader, 100):
+    text += block
+print(child.wait(), len(text) > 8192, text.endswith(b"\n"))
+END
+is "$(cat "$HOME_DIR/out")" "0 True True" "a slow reader of a non-blocking pipe gets all"
 
 done_testing
