@@ -204,7 +204,9 @@ static void a_branch_keeps_words_and_labels(void) {
     g_assert_cmpuint(transcript_messages(branch)->len, ==, 2);
     assert_same_when_opened(branch);
     const Message *summary = g_ptr_array_index(transcript_messages(branch), 0);
-    g_assert_cmpint(message_label(summary).integrity, ==, INTEGRITY_UNTRUSTED);
+    Label label = message_label(summary);
+    g_assert_cmpint(label.integrity, ==, INTEGRITY_UNTRUSTED);
+    label_clear(&label);
     g_autofree char *content = NULL;
     g_assert_true(g_file_get_contents(transcript_path(branch), &content, NULL, NULL));
     g_assert_nonnull(strstr(content, "\"parentSession\":\""));

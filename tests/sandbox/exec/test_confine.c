@@ -437,7 +437,7 @@ static void row_is_refused(const void *data) {
     g_assert_cmpint(confined, !=, EXIT_CONFINE_FAILED);
     if (unconfined != 0 && row->may_be_forbidden) {
         g_assert_cmpint(confined, !=, 0);
-        g_test_skip("this machine forbids it to free processes as well");
+        g_test_skip("not applicable: this machine forbids it to free processes as well");
         return;
     }
     g_assert_cmpint(unconfined, ==, 0);
