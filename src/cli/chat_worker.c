@@ -95,6 +95,7 @@ static void push_job(ChatWorker *worker, JobKind kind, const char *text, bool is
     job->text = g_strdup(text);
     job->is_last = is_last;
     g_async_queue_push(worker->jobs, job);
+    /* cppcheck-suppress memleak; the queue owns it */
 }
 
 void chat_worker_start(ChatWorker *worker, JobKind kind, const char *text) {

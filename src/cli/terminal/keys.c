@@ -76,6 +76,7 @@ static bool set_control(Key *out, unsigned char byte, unsigned modifiers) {
     }
     if (byte >= 0x20) return false;
     static const char signs[] = "\\]^_"; /* 0x1C to 0x1F */
+    /* cppcheck-suppress negativeIndex; 0x1B is a case above */
     gunichar character = byte < 0x1B ? byte + 0x60u : (gunichar)signs[byte - 0x1C];
     set_character(out, character, modifiers | KEY_CTRL);
     return true;
