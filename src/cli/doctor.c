@@ -1,6 +1,10 @@
 /* cli/doctor.c: the table of checks. */
 #include "cli/doctor.h"
 
+#include <string.h>
+
+#include "base/error.h"
+
 /* clang-format off */
 static const char *const status_names[] = { "ok", "warning", "problem", "skipped", NULL };
 
@@ -42,6 +46,12 @@ void doctor_found(DoctorFinding *out, DoctorStatus status, const char *fix, cons
     g_free(out->fix);
     out->fix = g_strdup(fix != NULL ? fix : "");
     out->status = (int)status;
+}
+
+void doctor_failed(DoctorFinding *out, const GError *error) {
+    const char *message = error != NULL ? error->message : "it failed without a reason";
+    int length = (int)strcspn(message, "\n");
+    doctor_found(out, DOCTOR_PROBLEM, error_hint(error), "%.*s", length, message);
 }
 
 void doctor_clear(Doctor *doctor) {

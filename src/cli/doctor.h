@@ -51,6 +51,9 @@ extern const DoctorCheck doctor_checks[];
 void doctor_found(DoctorFinding *out, DoctorStatus status, const char *fix, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
+/* A problem: the first line of the error's message, with its hint as what to type. */
+void doctor_failed(DoctorFinding *out, const GError *error);
+
 void doctor_clear(Doctor *doctor);
 
 /* doctor_files.c */

@@ -37,9 +37,7 @@ void doctor_check_provider(Doctor *doctor, DoctorFinding *out) {
             return;
         }
     }
-    const char *hint = error_hint(error);
-    g_autofree char *line = g_strndup(error->message, strcspn(error->message, "\n"));
-    doctor_found(out, DOCTOR_PROBLEM, hint, "%s", line);
+    doctor_failed(out, error);
 }
 
 static bool is_needed(const Doctor *doctor, DoctorFinding *out) {
@@ -89,8 +87,7 @@ void doctor_check_library(Doctor *doctor, DoctorFinding *out) {
     if (app->config != NULL && doctor->engine == NULL)
         doctor->engine = config_section_expand(app->config, "engine", app->secrets, &error);
     if (error != NULL) {
-        g_autofree char *line = g_strndup(error->message, strcspn(error->message, "\n"));
-        doctor_found(out, DOCTOR_PROBLEM, error_hint(error), "%s", line);
+        doctor_failed(out, error);
         return;
     }
     g_autofree char *folder = library_folder(doctor);

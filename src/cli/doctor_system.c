@@ -28,9 +28,7 @@ void doctor_check_keys(Doctor *doctor, DoctorFinding *out) {
         void *expanded =
             config_section_expand(doctor->app->config, section->name, doctor->app->secrets, &error);
         if (expanded == NULL) {
-            g_autofree char *line = g_strndup(error->message, strcspn(error->message, "\n"));
-            const char *hint = error_hint(error);
-            doctor_found(out, DOCTOR_PROBLEM, hint, "%s", line);
+            doctor_failed(out, error);
             return;
         }
         config_section_free(doctor->app->config, section->name, expanded);
