@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "provider/local_tools.h"
 
 /* Below this a model repeats itself without a penalty, and rambles when it is warm. */
 #define TINY_PARAMETERS INT64_C(1000000000)
@@ -13,8 +14,9 @@
 enum { SMALL_CONTEXT = 4096, FULL_CONTEXT = 16384, DEFAULT_ANSWER_TOKENS = 1024 };
 
 typedef struct {
-    StoredModel *model;   /* owned; NULL until the first use */
-    EngineClient *client; /* owned; NULL until the first use */
+    StoredModel *model;       /* owned; NULL until the first use */
+    EngineClient *client;     /* owned; NULL until the first use */
+    const ToolFormat *format; /* NULL until the first use */
 } Local;
 
 int64_t local_context_tokens(const EngineConfig *config, const StoredModel *model) {
@@ -59,6 +61,7 @@ static bool make_ready(Provider *self, GError **error) {
                             local->model->problem);
         return false;
     }
+    local->format = local_tools_format(local->model);
     local->client =
         local_engine_client_new(self->settings.paths, self->settings.shared, local->model);
     return true;
@@ -90,18 +93,38 @@ static const char *const engine_roles[] = {
     [ROLE_SYSTEM] = "system",
     [ROLE_USER] = "user",
     [ROLE_ASSISTANT] = "assistant",
-    [ROLE_TOOL_RESULT] = "tool",
 };
 
-static void fill_prompt(const ChatRequest *request, EnginePrompt *prompt) {
+/* Several results are one message: templates want the roles to take turns. */
+static void add_result(GPtrArray *messages, const char *role, char *content, bool is_next) {
+    if (!is_next) {
+        add_message(messages, role, content);
+        return;
+    }
+    EngineChatMessage *last = g_ptr_array_index(messages, messages->len - 1);
+    g_autofree char *before = last->content;
+    last->content = g_strconcat(before, "\n", content, NULL);
+    g_free(content);
+}
+
+static void fill_prompt(const ToolFormat *format, const ChatRequest *request,
+                        EnginePrompt *prompt) {
     prompt->messages = g_ptr_array_new();
-    if (request->system != NULL && request->system[0] != '\0') {
-        add_message(prompt->messages, "system", g_strdup(request->system));
+    g_autofree char *system = local_tools_system(format, request);
+    if (system[0] != '\0') {
+        add_message(prompt->messages, "system", g_steal_pointer(&system));
         prompt->n_fixed = 1;
     }
+    bool was_result = false;
     for (guint i = 0; request->messages != NULL && i < request->messages->len; i++) {
         const Message *message = g_ptr_array_index(request->messages, i);
-        add_message(prompt->messages, engine_roles[message->role], message_text(message));
+        bool is_result = message->role == ROLE_TOOL_RESULT;
+        char *text = local_tools_message_text(format, message);
+        if (is_result)
+            add_result(prompt->messages, format->result_role, text, was_result);
+        else
+            add_message(prompt->messages, engine_roles[message->role], text);
+        was_result = is_result;
     }
 }
 
@@ -109,7 +132,8 @@ static void fill_sampling(const Local *local, const ChatRequest *request,
                           EngineGenerate *generate) {
     bool is_tiny = local->model->n_parameters < TINY_PARAMETERS;
     generate->temperature = is_tiny ? 0.0 : 0.7;
-    generate->repeat_penalty = is_tiny ? 1.1 : 1.0;
+    /* A call repeats what stands in the prompt: names, keys, quotes. */
+    generate->repeat_penalty = is_tiny && request->n_tools == 0 ? 1.1 : 1.0;
     if (request->temperature >= 0) generate->temperature = request->temperature;
     generate->max_tokens =
         request->max_output_tokens > 0 ? request->max_output_tokens : DEFAULT_ANSWER_TOKENS;
@@ -124,7 +148,10 @@ static void fill_sampling(const Local *local, const ChatRequest *request,
 typedef struct {
     StreamFn on_stream;
     void *user_data;
-    GString *text; /* owned: all of the answer so far */
+    GString *text;              /* owned: all of the answer so far */
+    const ChatRequest *request; /* borrowed */
+    const ToolFormat *format;   /* when there are tools, else NULL: calls are not shown */
+    size_t n_shown;
     int64_t start_us, first_token_us;
 } Answer;
 
@@ -134,13 +161,23 @@ static void on_progress(double fraction, void *user_data) {
     if (answer->on_stream != NULL) answer->on_stream(&event, answer->user_data);
 }
 
+static void show_up_to(Answer *answer, size_t length) {
+    if (length <= answer->n_shown) return;
+    g_autofree char *piece =
+        g_strndup(answer->text->str + answer->n_shown, length - answer->n_shown);
+    answer->n_shown = length;
+    StreamEvent event = { STREAM_TEXT, piece, 0, 0 };
+    if (answer->on_stream != NULL) answer->on_stream(&event, answer->user_data);
+}
+
 static void on_text(const char *text, size_t length, void *user_data) {
     Answer *answer = user_data;
     if (answer->first_token_us == 0) answer->first_token_us = g_get_monotonic_time();
     g_string_append_len(answer->text, text, (gssize)length);
-    g_autofree char *piece = g_strndup(text, length);
-    StreamEvent event = { STREAM_TEXT, piece, 0, 0 };
-    if (answer->on_stream != NULL) answer->on_stream(&event, answer->user_data);
+    size_t plain = answer->text->len;
+    if (answer->format != NULL)
+        plain = tool_format_plain_length(answer->format, answer->text->str, plain);
+    show_up_to(answer, plain);
 }
 
 static StopReason stop_reason(bool is_ok, const EngineDone *done, const GError *error) {
@@ -150,8 +187,17 @@ static StopReason stop_reason(bool is_ok, const EngineDone *done, const GError *
     return done->reason == ENGINE_STOP_LENGTH ? STOP_LENGTH : STOP_END;
 }
 
-static void fill_result(Provider *self, const Answer *answer, const EngineDone *done,
-                        const GError *error, ChatResult *out) {
+/* The parts and why it ended. What looked like the start of a call and was none is shown late. */
+static void fill_parts(const Local *local, Answer *answer, Message *message) {
+    bool is_whole = message->stop_reason == STOP_END;
+    bool has_calls = local_tools_take(local->format, answer->request, answer->text->str,
+                                      /* is_cut= */ !is_whole, message);
+    if (!has_calls && is_whole) show_up_to(answer, answer->text->len);
+    if (has_calls) message->stop_reason = STOP_TOOL_USE;
+}
+
+static void fill_result(Provider *self, Answer *answer, const EngineDone *done, const GError *error,
+                        ChatResult *out) {
     Local *local = self->priv;
     out->duration_ms = (g_get_monotonic_time() - answer->start_us) / 1000;
     out->cached_tokens = done->n_cached;
@@ -159,13 +205,13 @@ static void fill_result(Provider *self, const Answer *answer, const EngineDone *
         out->first_token_ms = (answer->first_token_us - answer->start_us) / 1000;
     if (error != NULL && answer->text->len == 0) return;
     Message *message = message_new(ROLE_ASSISTANT);
-    message_add_text(message, label_new(ORIGIN_AGENT, NULL), answer->text->str, -1);
+    message->stop_reason = stop_reason(error == NULL, done, error);
+    fill_parts(local, answer, message);
     message->provider = g_strdup("local");
     message->model = g_strdup(local->model->name);
     message->usage.input_tokens = done->n_prompt - done->n_cached;
     message->usage.cache_read_tokens = done->n_cached;
     message->usage.output_tokens = done->n_generated;
-    message->stop_reason = stop_reason(error == NULL, done, error);
     if (message->stop_reason == STOP_ERROR) message->error_message = g_strdup(error->message);
     out->message = message;
 }
@@ -173,13 +219,15 @@ static void fill_result(Provider *self, const Answer *answer, const EngineDone *
 static bool local_stream(Provider *self, const ChatRequest *request, StreamFn on_stream,
                          void *user_data, Cancel *cancel, ChatResult *out, GError **error) {
     Local *local = self->priv;
-    Answer answer = { .on_stream = on_stream, .user_data = user_data };
+    Answer answer = { .on_stream = on_stream, .user_data = user_data, .request = request };
     answer.start_us = g_get_monotonic_time();
     if (!make_ready(self, error)) return false;
     EngineGenerate generate;
     engine_generate_init(&generate);
-    fill_prompt(request, &generate.prompt);
+    fill_prompt(local->format, request, &generate.prompt);
     fill_sampling(local, request, &generate);
+    local_tools_constrain(local->format, request, &generate);
+    if (request->n_tools > 0) answer.format = local->format;
     answer.text = g_string_new(NULL);
     EngineListener listener = { .on_progress = on_progress,
                                 .on_text = on_text,
@@ -226,7 +274,7 @@ const ProviderOps local_provider_ops = {
     .summary = "A model on this machine: no key, no network.",
     .other_name = "builtin",
     .private_size = sizeof(Local),
-    .caps = PROVIDER_GRAMMAR | PROVIDER_LOCAL,
+    .caps = PROVIDER_TOOLS | PROVIDER_GRAMMAR | PROVIDER_LOCAL,
     .open = local_open,
     .stream = local_stream,
     .count_tokens = local_count_tokens,

@@ -155,6 +155,57 @@ static void grammar_and_trigger_reach_the_engine(void) {
     ground_clear(&ground);
 }
 
+static void add_turn(GPtrArray *messages, Role role, const char *text) {
+    Message *message = message_new(role);
+    message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
+    g_ptr_array_add(messages, message);
+}
+
+/* A conversation that shows the model how, so that even this one calls. */
+static GPtrArray *weather_messages(void) {
+    GPtrArray *messages = question("Weather in Rome?");
+    add_turn(messages, ROLE_ASSISTANT,
+             "<tool_call>\n{\"name\":\"get_weather\",\"arguments\":{\"city\":\"Rome\"}}\n"
+             "</tool_call>");
+    add_turn(messages, ROLE_USER, "Weather in Paris?");
+    return messages;
+}
+
+static void tool_calls_are_parts_and_not_shown(void) {
+    static const char schema[] = "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":"
+                                 "\"string\",\"maxLength\":20}},\"required\":[\"city\"]}";
+    Ground ground;
+    ground_init(&ground);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Provider) provider = provider_open(&ground.settings, &error);
+    g_autoptr(GPtrArray) messages = weather_messages();
+    ToolSpec tool = { "get_weather", "Tells the weather.",
+                      field_json_parse(schema, strlen(schema), NULL) };
+    ChatRequest request = { .system = "",
+                            .messages = messages,
+                            .tools = &tool,
+                            .n_tools = 1,
+                            .temperature = 0,
+                            .max_output_tokens = 100 };
+    ChatResult result = { 0 };
+    Heard heard = { .text = g_string_new(NULL) };
+    bool is_ok = provider_stream(provider, &request, on_stream, &heard, NULL, &result, &error);
+    g_assert_no_error(error);
+    g_assert_true(is_ok);
+    g_assert_cmpint(result.message->stop_reason, ==, STOP_TOOL_USE);
+    const Part *call = g_ptr_array_index(result.message->parts, result.message->parts->len - 1);
+    g_assert_cmpint(call->kind, ==, PART_TOOL_CALL);
+    g_assert_cmpstr(call->call_name, ==, "get_weather");
+    g_assert_true(json_is_string(json_object_get(call->arguments, "city")));
+    g_assert_null(call->call_problem);
+    g_assert_null(strstr(heard.text->str, "tool_call"));
+    json_decref(tool.parameters);
+    chat_result_clear(&result);
+    g_string_free(heard.text, TRUE);
+    g_clear_pointer(&provider, provider_close);
+    ground_clear(&ground);
+}
+
 static void facts_need_no_load_and_tokens_are_exact(void) {
     Ground ground;
     ground_init(&ground);
@@ -197,6 +248,7 @@ int main(int argc, char **argv) {
     ADD(answer_is_streamed_and_kept);
     ADD(interrupted_answer_keeps_its_part);
     ADD(grammar_and_trigger_reach_the_engine);
+    ADD(tool_calls_are_parts_and_not_shown);
     ADD(facts_need_no_load_and_tokens_are_exact);
     ADD(unknown_model_is_told);
     return g_test_run();
