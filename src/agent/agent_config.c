@@ -19,7 +19,7 @@ const Field agent_config_fields[] = {
     { "default_model",   FIELD_STRING(AgentConfig, default_model),    .default_text = "",       .check = check_model_id, .help = "Model that answers, as provider/model; empty means automatic: the local model, or the provider whose key is set. (The original's default is claude-cli/opus.)" },
     { "fallback_models", FIELD_STRINGS(AgentConfig, fallback_models), .default_text = "[]",     .help = "Models tried in this order when the first one fails before its first word." },
     { "context_window",  FIELD_INT(AgentConfig, context_window),      .default_text = "128000", .min = 512, .max = 10000000, .help = "Tokens a conversation may fill; a model with a smaller window uses its own." },
-    { "reserve_tokens",  FIELD_INT(AgentConfig, reserve_tokens),      .default_text = "8000",   .min = 0, .max = 1000000, .flags = FIELD_INERT, .help = "Tokens kept free for the answer before old messages are summed up." },
+    { "reserve_tokens",  FIELD_INT(AgentConfig, reserve_tokens),      .default_text = "8000",   .min = 0, .max = 1000000, .help = "Tokens kept free for the answer before old messages are summed up." },
     { "max_tokens",      FIELD_INT(AgentConfig, max_tokens),          .default_text = "4096",   .min = 1, .max = 1000000, .help = "Tokens of one answer at most." },
     { "reflexes",        FIELD_BOOL(AgentConfig, has_reflexes),       .default_text = "true",   .flags = FIELD_INERT, .help = "Answer what needs no model (the time, a sum, a setting) without one." },
     { "subagent_model",  FIELD_STRING(AgentConfig, subagent_model),   .default_text = "",       .check = check_model_id, .flags = FIELD_INERT, .help = "Model of sub-agents; empty means the default model." },

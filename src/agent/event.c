@@ -35,6 +35,12 @@ static const Field tool_end_fields[] = {
     { "is_error", FIELD_BOOL(AgentEvent, is_error),    .help = "The tool failed." },
     { 0 }
 };
+static const Field compaction_fields[] = {
+    { "text",          FIELD_STRING(AgentEvent, text),       .help = "What was summed up, for the person." },
+    { "tokens_before", FIELD_INT(AgentEvent, tokens_before), .help = "Tokens of the conversation before." },
+    { "tokens_after",  FIELD_INT(AgentEvent, tokens_after),  .help = "Tokens of it now." },
+    { 0 }
+};
 static const Field notice_fields[] = {
     { "text", FIELD_STRING(AgentEvent, text), .help = "One line for the person that is no part of the answer." },
     { 0 }
@@ -62,6 +68,7 @@ const AgentEventKindRow agent_events[EVENT_N_KINDS] = {
     [EVENT_THINKING] = { "thinking", "A piece of the model's reasoning.", thinking_fields },
     [EVENT_TOOL_START] = { "tool_start", "A tool is about to run.", tool_start_fields },
     [EVENT_TOOL_END] = { "tool_end", "A tool has run.", tool_end_fields },
+    [EVENT_COMPACTION] = { "compaction", "Older messages were summed up to make room; the session keeps them.", compaction_fields },
     [EVENT_NOTICE]   = { "notice",   "Something the person should know.", notice_fields },
     [EVENT_DONE]     = { "done",     "The answer is complete and kept; always the last event of a turn that worked.", done_fields },
     [EVENT_ERROR]    = { "error",    "The turn failed; always the last event of a turn that did not work.", error_fields },

@@ -22,6 +22,7 @@ typedef enum {
     EVENT_THINKING,   /* text */
     EVENT_TOOL_START, /* tool_id, tool_name, arguments */
     EVENT_TOOL_END,   /* tool_id, tool_name, text: the result, is_error */
+    EVENT_COMPACTION, /* text: what was summed up, tokens_before, tokens_after */
     EVENT_NOTICE, /* text: one line to the user that is not part of the answer (tiny model, retry,
                      mended session) */
     EVENT_DONE,   /* text: whole answer, session, model, usage, stop_reason, duration_ms,
@@ -44,7 +45,9 @@ typedef struct {
     char *tool_name;
     json_t *arguments; /* an object */
     bool is_error;     /* of the tool */
-    char *code;        /* ErrorKind.name */
+    int64_t tokens_before;
+    int64_t tokens_after;
+    char *code; /* ErrorKind.name */
     char *hint;
 } AgentEvent;
 

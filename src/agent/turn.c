@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/compaction.h"
 #include "agent/prompt.h"
 #include "base/error.h"
 
@@ -52,9 +53,11 @@ static int64_t window_limit(const Turn *turn) {
 }
 
 /* The agent's words are no more to be trusted than what it read. */
-static void inherit_labels(Message *answer, const GPtrArray *sent) {
+static void inherit_labels(Message *answer, const Prompt *prompt) {
+    const GPtrArray *sent = prompt->messages;
     for (unsigned i = 0; i < answer->parts->len; i++) {
         Part *part = g_ptr_array_index(answer->parts, i);
+        label_join(&part->label, &prompt->parts.label);
         for (unsigned j = 0; j < sent->len; j++) {
             Label read = message_label(g_ptr_array_index(sent, j));
             label_join(&part->label, &read);
@@ -68,7 +71,7 @@ static void inherit_labels(Message *answer, const GPtrArray *sent) {
 static bool keep_answer(const Turn *turn, ChatResult *result, const Prompt *prompt,
                         GError **error) {
     if (result->message == NULL) return true;
-    inherit_labels(result->message, prompt->messages);
+    inherit_labels(result->message, prompt);
     return transcript_append(turn->transcript, result->message, error);
 }
 
@@ -123,13 +126,90 @@ static void emit_start(const Turn *turn) {
     emit(turn, &start);
 }
 
-static bool assemble(const Turn *turn, Prompt *prompt, GError **error) {
-    PromptInput input = { .provider = turn->provider,
+/* Tools are for a model that can be trusted with them, over a provider that can carry them. */
+static bool has_tools(const Turn *turn) {
+    return turn->tools != NULL && turn->tier->has_tools &&
+           (turn->provider->ops->caps & PROVIDER_TOOLS);
+}
+
+static PromptInput prompt_input(const Turn *turn) {
+    bool with_tools = has_tools(turn);
+    return (PromptInput){ .provider = turn->provider,
                           .tier = turn->tier,
                           .messages = transcript_messages(turn->transcript),
+                          .workspace = turn->workspace,
+                          .tools = with_tools ? turn->tools->specs : NULL,
+                          .n_tools = with_tools ? turn->tools->n_specs : 0,
                           .window_tokens = window_limit(turn),
-                          .answer_tokens = answer_limit(turn) };
+                          .answer_tokens = answer_limit(turn),
+                          .reserve_tokens = turn->reserve_tokens };
+}
+
+/* ---- making room ---- */
+
+static void tell_compaction(const Turn *turn, const CompactionResult *result) {
+    if (result->note_problem != NULL) {
+        g_autofree char *text = g_strdup_printf(
+            "the notes of this conversation could not be kept: %s", result->note_problem);
+        emit_notice(turn, text);
+    }
+    g_autofree char *text = g_strdup_printf(
+        "%u older messages were summed up%s (%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+        " tokens)%s%s",
+        result->n_summed_up, result->is_mechanical ? " by their first sentences" : "",
+        (gint64)result->tokens_before, (gint64)result->tokens_after,
+        result->note != NULL ? "; what must last is in " : "",
+        result->note != NULL ? result->note : "");
+    AgentEvent event = { .kind = EVENT_COMPACTION,
+                         .text = text,
+                         .tokens_before = result->tokens_before,
+                         .tokens_after = result->tokens_after };
+    emit(turn, &event);
+}
+
+/* Keeps a third of the room word for word; a sixth when the provider counts otherwise than we do.
+ */
+enum { KEPT_PART = 3, KEPT_PART_AFTER_OVERFLOW = 6 };
+
+static bool make_room(const Turn *turn, int64_t fixed_tokens, int kept_part, Cancel *cancel,
+                      GError **error) {
+    const CompactionInput input = { .provider = turn->provider,
+                                    .tier = turn->tier,
+                                    .transcript = turn->transcript,
+                                    .workspace = turn->workspace,
+                                    .window_tokens = window_limit(turn),
+                                    .room_tokens =
+                                        window_limit(turn) - answer_limit(turn) - fixed_tokens,
+                                    .divisor = kept_part };
+    CompactionResult result = { 0 };
+    if (!compaction_run(&input, cancel, &result, error)) return false;
+    tell_compaction(turn, &result);
+    compaction_result_clear(&result);
+    return true;
+}
+
+/* An attempt that may find nothing to sum up. */
+static bool try_make_room(const Turn *turn, const Prompt *prompt, int kept_part, Cancel *cancel,
+                          bool *out_is_made, GError **error) {
+    g_autoptr(GError) problem = NULL;
+    int64_t fixed_tokens = prompt->system_tokens + prompt->tool_tokens;
+    *out_is_made = make_room(turn, fixed_tokens, kept_part, cancel, &problem);
+    if (*out_is_made || error_is(problem, ERR_USAGE)) return true;
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return false;
+}
+
+static bool assemble(const Turn *turn, Cancel *cancel, Prompt *prompt, GError **error) {
+    PromptInput input = prompt_input(turn);
     if (!prompt_assemble(&input, prompt, error)) return false;
+    if (prompt->is_overfull) {
+        bool is_made = false;
+        bool is_ok = try_make_room(turn, prompt, KEPT_PART, cancel, &is_made, error);
+        if (!is_ok || is_made) prompt_clear(prompt);
+        if (!is_ok) return false;
+        input = prompt_input(turn);
+        if (is_made && !prompt_assemble(&input, prompt, error)) return false;
+    }
     if (prompt->n_cut_tokens > 0) {
         g_autofree char *text =
             g_strdup_printf("the attached text is too long for this model; about %" G_GINT64_FORMAT
@@ -140,28 +220,48 @@ static bool assemble(const Turn *turn, Prompt *prompt, GError **error) {
     return true;
 }
 
-/* Tools are for a model that can be trusted with them, over a provider that can carry them. */
-static bool has_tools(const Turn *turn) {
-    return turn->tools != NULL && turn->tier->has_tools &&
-           (turn->provider->ops->caps & PROVIDER_TOOLS);
-}
+/* ---- one request ---- */
 
-/* One request to one model; the answer, whole or in part, is kept. */
-static bool ask_once(const Turn *turn, Cancel *cancel, ChatResult *out, GError **error) {
-    Prompt prompt = { 0 };
-    if (!assemble(turn, &prompt, error)) return false;
+static bool send(const Turn *turn, const Prompt *prompt, Cancel *cancel, ChatResult *out,
+                 GError **error) {
     bool with_tools = has_tools(turn);
     ChatRequest request = { .model = turn->provider->model,
-                            .system = prompt.system,
-                            .messages = prompt.messages,
+                            .system = prompt->system,
+                            .messages = prompt->messages,
                             .context_tokens = window_limit(turn),
                             .tools = with_tools ? turn->tools->specs : NULL,
                             .n_tools = with_tools ? turn->tools->n_specs : 0,
                             .max_output_tokens = answer_limit(turn),
                             .temperature = -1 };
+    return provider_stream(turn->provider, &request, forward_stream, (void *)turn, cancel, out,
+                           error);
+}
+
+/* The provider says that the request is too long for its window: once more with less. */
+static bool send_or_shorten(const Turn *turn, Prompt *prompt, Cancel *cancel, ChatResult *out,
+                            GError **error) {
+    g_autoptr(GError) failure = NULL;
+    if (send(turn, prompt, cancel, out, &failure)) return true;
+    bool is_made = false;
+    bool is_overflow = error_is(failure, ERR_LIMIT) && out->message == NULL;
+    if (is_overflow &&
+        !try_make_room(turn, prompt, KEPT_PART_AFTER_OVERFLOW, cancel, &is_made, error))
+        return false;
+    if (!is_made) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    prompt_clear(prompt);
+    PromptInput input = prompt_input(turn);
+    return prompt_assemble(&input, prompt, error) && send(turn, prompt, cancel, out, error);
+}
+
+/* One request to one model; the answer, whole or in part, is kept. */
+static bool ask_once(const Turn *turn, Cancel *cancel, ChatResult *out, GError **error) {
+    Prompt prompt = { 0 };
+    if (!assemble(turn, cancel, &prompt, error)) return false;
     g_autoptr(GError) stream_error = NULL;
-    bool is_ok = provider_stream(turn->provider, &request, forward_stream, (void *)turn, cancel,
-                                 out, &stream_error);
+    bool is_ok = send_or_shorten(turn, &prompt, cancel, out, &stream_error);
     g_autoptr(GError) keep_error = NULL;
     bool is_kept = keep_answer(turn, out, &prompt, &keep_error);
     prompt_clear(&prompt);
@@ -299,25 +399,23 @@ bool turn_run(Turn *turn, const Message *message, Cancel *cancel, GError **error
     return false;
 }
 
+bool turn_compact(Turn *turn, Cancel *cancel, GError **error) {
+    TurnBudget budget = turn_budget(turn);
+    int64_t fixed_tokens = budget.system_tokens + budget.tool_tokens;
+    turn_budget_clear(&budget);
+    return make_room(turn, fixed_tokens, KEPT_PART, cancel, error);
+}
+
 TurnBudget turn_budget(const Turn *turn) {
     const GPtrArray *messages = transcript_messages(turn->transcript);
     TurnBudget budget = { .window_tokens = window_limit(turn),
                           .reserve_tokens = answer_limit(turn),
                           .n_messages = messages->len };
-    PromptInput input = { .provider = turn->provider,
-                          .tier = turn->tier,
-                          .messages = messages,
-                          .window_tokens = budget.window_tokens,
-                          .answer_tokens = budget.reserve_tokens };
+    PromptInput input = prompt_input(turn);
     Prompt prompt = { 0 };
-    if (messages->len > 0 && prompt_assemble(&input, &prompt, NULL)) {
-        budget.system_tokens = prompt.system_tokens;
-        budget.history_tokens = prompt.history_tokens;
-        budget.n_sent_messages = prompt.messages->len;
-        prompt_clear(&prompt);
-        return budget;
-    }
-    const char *system = prompt_text(turn->tier->prompt_name);
-    budget.system_tokens = provider_count_tokens(turn->provider, system);
+    if (messages->len == 0 || !prompt_assemble(&input, &prompt, NULL))
+        prompt_assemble_empty(&input, &prompt);
+    budget_add_prompt(&budget, turn->provider, &prompt);
+    prompt_clear(&prompt);
     return budget;
 }

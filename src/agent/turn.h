@@ -8,9 +8,13 @@
  *
  * The user's message is on the disk before the provider is asked; the answer (also a part of one,
  * when it was stopped or broke off) is on the disk before EVENT_DONE. Nothing acknowledged is lost.
+ *
+ * When the session no longer fits the window, or the provider says so, its older part is summed up
+ * first (agent/compaction.h) and the request goes out once more.
  */
 #pragma once
 
+#include "agent/budget.h"
 #include "agent/event.h"
 #include "agent/tier.h"
 #include "session/transcript.h"
@@ -51,12 +55,14 @@ struct Turn {
     void *user_data;
     const char *notice;       /* told once, before the first answer of a session; NULL = none */
     const TurnTools *tools;   /* NULL = none */
+    const char *workspace;    /* NULL = none: no files in the prompt, no notes */
     TurnFallbackFn fall_back; /* NULL = nobody else */
     void *fall_back_data;
     /* limits, 0 = the tier's */
     int64_t max_output_tokens;
     int64_t context_tokens;
-    int64_t max_rounds; /* requests to the model; 0 = TURN_MAX_ROUNDS */
+    int64_t reserve_tokens; /* kept free before older messages are summed up */
+    int64_t max_rounds;     /* requests to the model; 0 = TURN_MAX_ROUNDS */
 };
 
 /* Takes nothing; `message` is a user message. Asks the model, runs the tools it calls, and asks
@@ -66,15 +72,10 @@ struct Turn {
 bool turn_run(Turn *turn, const Message *message, Cancel *cancel,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Where the tokens of the next request would go; for /context. */
-typedef struct {
-    int64_t window_tokens;
-    int64_t reserve_tokens; /* kept for the answer */
-    int64_t system_tokens;
-    int64_t history_tokens;  /* of the messages that fit */
-    int64_t n_messages;      /* in the session */
-    int64_t n_sent_messages; /* of them sent */
-} TurnBudget;
+/* Sums up the older part of the conversation now; for /compact. EVENT_COMPACTION tells what came of
+ * it. ERR_USAGE when there is nothing to sum up. */
+bool turn_compact(Turn *turn, Cancel *cancel, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Where the tokens of the next request would go; for /context. turn_budget_clear() after. */
 /* Counts with the provider's tokenizer where it has one. */
 TurnBudget turn_budget(const Turn *turn);

@@ -147,6 +147,7 @@ void answer_printer_on_event(const AgentEvent *event, void *user_data) {
         if (printer->format == ANSWER_TEXT) show_text(printer, event->text);
         break;
     case EVENT_PROGRESS: show_progress(printer, event); break;
+    case EVENT_COMPACTION:
     case EVENT_NOTICE:
         clear_progress(printer);
         g_ptr_array_add(printer->notices, g_strdup(event->text));

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/chat_history_commands.h"
 #include "cli/chat_session_commands.h"
 
 static bool run_help(Chat *chat, const char *argument, GError **error) {
@@ -63,31 +64,47 @@ static bool run_status(Chat *chat, const char *argument, GError **error) {
                      (gint64)usage.input_tokens, (gint64)usage.output_tokens);
 }
 
+static bool print_items(const App *app, const TurnBudget *budget, GError **error) {
+    for (unsigned i = 0; i < budget->items->len; i++) {
+        const BudgetItem *item = g_ptr_array_index(budget->items, i);
+        g_autofree char *name = text_strip_terminal(item->name, strlen(item->name));
+        if (!app_print(app, error, "    %-20s %7" G_GINT64_FORMAT "\n", name, (gint64)item->tokens))
+            return false;
+    }
+    return true;
+}
+
+static bool print_context(const Chat *chat, const TurnBudget *budget, GError **error) {
+    int64_t used = budget->system_tokens + budget->tool_tokens + budget->history_tokens;
+    int64_t usable = budget->window_tokens - budget->reserve_tokens;
+    int percent = (int)(used * 100 / MAX(usable, 1));
+    if (!app_print(chat->app, error, "Context:\n") || !print_items(chat->app, budget, error) ||
+        !app_print(
+            chat->app, error,
+            "  Used:          %7" G_GINT64_FORMAT " tokens (%d %% of usable; %" G_GINT64_FORMAT
+            " of %" G_GINT64_FORMAT " messages)\n"
+            "  Usable:        %7" G_GINT64_FORMAT " tokens\n"
+            "  For the answer:%7" G_GINT64_FORMAT " tokens\n"
+            "  Window:        %7" G_GINT64_FORMAT " tokens\n",
+            (gint64)used, percent, (gint64)budget->n_sent_messages, (gint64)budget->n_messages,
+            (gint64)usable, (gint64)budget->reserve_tokens, (gint64)budget->window_tokens))
+        return false;
+    int64_t limit = conversation_tier(chat->conversation)->prompt_tokens;
+    if (limit > 0)
+        return app_print(chat->app, error,
+                         "A %s model is sent at most %" G_GINT64_FORMAT
+                         " tokens of prompt and older messages.\n",
+                         conversation_tier(chat->conversation)->name, (gint64)limit);
+    return percent <= 80 ||
+           app_print(chat->app, error, "Context nearly full. Consider /compact or /new.\n");
+}
+
 static bool run_context(Chat *chat, const char *argument, GError **error) {
     (void)argument;
     TurnBudget budget = conversation_budget(chat->conversation);
-    int64_t used = budget.system_tokens + budget.history_tokens;
-    int64_t usable = budget.window_tokens - budget.reserve_tokens;
-    if (!app_print(chat->app, error,
-                   "Context:\n"
-                   "  System prompt: %6" G_GINT64_FORMAT " tokens\n"
-                   "  Conversation:  %6" G_GINT64_FORMAT " tokens (%" G_GINT64_FORMAT
-                   " of %" G_GINT64_FORMAT " messages)\n"
-                   "  Used:          %6" G_GINT64_FORMAT " tokens (%d %% of usable)\n"
-                   "  Usable:        %6" G_GINT64_FORMAT " tokens\n"
-                   "  For the answer:%6" G_GINT64_FORMAT " tokens\n"
-                   "  Window:        %6" G_GINT64_FORMAT " tokens\n",
-                   (gint64)budget.system_tokens, (gint64)budget.history_tokens,
-                   (gint64)budget.n_sent_messages, (gint64)budget.n_messages, (gint64)used,
-                   (int)(used * 100 / MAX(usable, 1)), (gint64)usable,
-                   (gint64)budget.reserve_tokens, (gint64)budget.window_tokens))
-        return false;
-    int64_t limit = conversation_tier(chat->conversation)->prompt_tokens;
-    if (limit == 0) return true;
-    return app_print(chat->app, error,
-                     "A %s model is sent at most %" G_GINT64_FORMAT
-                     " tokens of prompt and older messages.\n",
-                     conversation_tier(chat->conversation)->name, (gint64)limit);
+    bool is_ok = print_context(chat, &budget, error);
+    turn_budget_clear(&budget);
+    return is_ok;
 }
 
 static bool ask_screen(Chat *chat, ChatRequestKind request, GError **error) {
@@ -118,17 +135,20 @@ static bool run_think(Chat *chat, const char *argument, GError **error) {
 const ChatCommand chat_commands[] = {
     { "attach",      NULL,     "FILE",   "send a file with the next message",           chat_attach },
     { "attachments", NULL,     NULL,     "list what the next message takes along",      chat_attachments },
-    { "clear",       NULL,     NULL,     "forget this conversation and begin anew",     chat_clear_session },
+    { "clear",       NULL,     NULL,     "forget what was said in this session so far", chat_clear_context },
     { "clear-attachments", NULL, NULL,   "attach nothing after all",                    chat_clear_attachments },
+    { "compact",     NULL,     NULL,     "sum up the older part of the session",        chat_compact },
     { "context",     NULL,     NULL,     "show where the tokens of a request go",       run_context },
     { "copy",        NULL,     NULL,     "copy the last answer",                        run_copy },
     { "editor",      NULL,     NULL,     "write the message in $EDITOR",                run_editor },
+    { "export",      NULL,     "[FILE]", "print the session as Markdown, or write it",  chat_export },
     { "help",        "h ?",    NULL,     "show this help",                              run_help },
     { "model",       NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
     { "new",         NULL,     NULL,     "begin a new session",                         chat_new_session },
     { "quit",        "exit q", NULL,     "end the chat",                                run_quit },
     { "resume",      NULL,     "[ID]",   "go on with another session",                  chat_resume },
     { "save",        NULL,     NULL,     "show where the session is saved",             chat_save },
+    { "search",      NULL,     "WORDS",  "find words in all sessions",                  chat_search },
     { "sessions",    NULL,     NULL,     "list the latest sessions",                    chat_sessions },
     { "status",      NULL,     NULL,     "show session, model and tokens used",         run_status },
     { "think",       NULL,     NULL,     "show or hide what the model thinks",          run_think },

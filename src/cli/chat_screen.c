@@ -119,6 +119,7 @@ static void take_event(ChatScreen *screen, const AgentEvent *event) {
     case EVENT_THINKING: take_thinking(screen, event->text); break;
     case EVENT_TOOL_START: tell_tool(screen, event); break;
     case EVENT_TOOL_END: tell_tool_end(screen, event); break;
+    case EVENT_COMPACTION:
     case EVENT_NOTICE: chat_screen_print(screen, "\033[2m", event->text); break;
     case EVENT_DONE:
     case EVENT_ERROR:

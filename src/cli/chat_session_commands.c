@@ -71,13 +71,6 @@ bool chat_new_session(Chat *chat, const char *argument, GError **error) {
     return app_print(chat->app, error, "New session started.\n");
 }
 
-/* What is on disk is never taken away: the next message begins another session. */
-bool chat_clear_session(Chat *chat, const char *argument, GError **error) {
-    (void)argument;
-    if (!conversation_begin_session(chat->conversation, error)) return false;
-    return app_print(chat->app, error, "Session cleared.\n");
-}
-
 static GPtrArray *list_sessions(const Chat *chat, GError **error) {
     g_autofree char *folder = session_store_folder(chat->app->paths, chat->app->agent, error);
     return folder != NULL ? session_store_list(folder, NULL, error) : NULL;

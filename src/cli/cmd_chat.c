@@ -128,8 +128,8 @@ static bool converse(Chat *chat, AnswerPrinter *printer, GError **error) {
 static bool run_job(void *user_data, JobKind kind, const char *text, ChatWorker *worker,
                     GError **error) {
     Chat *chat = user_data;
-    if (kind == JOB_COMMAND) return chat_command_run(chat, text, error);
     chat_listen(chat, chat_worker_on_event, worker);
+    if (kind == JOB_COMMAND) return chat_command_run(chat, text, error);
     return chat_say(chat, text, error);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/agent_config.h"
+#include "agent/workspace.h"
 #include "base/error.h"
 #include "cli/attachment.h"
 #include "cli/model_choice.h"
@@ -15,6 +16,8 @@ struct Conversation {
     ModelChoice substitute; /* answers when `chosen` failed in this turn */
     unsigned n_tried;       /* of agent.fallback_models, in this turn */
     Transcript *transcript;
+    char *folder;    /* of the sessions */
+    char *workspace; /* folder */
     AgentEventFn on_event;
     void *user_data;
 };
@@ -24,9 +27,8 @@ static Transcript *create_session(const char *folder, GError **error) {
     return transcript_create(folder, cwd, error);
 }
 
-static Transcript *open_session(App *app, const ConversationOptions *options, GError **error) {
-    g_autofree char *folder = session_store_folder(app->paths, app->agent, error);
-    if (folder == NULL) return NULL;
+static Transcript *open_session(const char *folder, const ConversationOptions *options,
+                                GError **error) {
     g_autofree char *path = NULL;
     g_autoptr(GError) problem = NULL;
     if (options->session != NULL) {
@@ -39,7 +41,14 @@ static Transcript *open_session(App *app, const ConversationOptions *options, GE
             return NULL;
         }
     }
-    return path != NULL ? transcript_open(path, error) : create_session(folder, error);
+    return path != NULL ? transcript_open_recent(path, error) : create_session(folder, error);
+}
+
+static char *choose_workspace(const App *app) {
+    g_autofree char *configured = NULL;
+    if (app->config != NULL && config_is_set(app->config, "memory.workspace"))
+        configured = config_get(app->config, "memory.workspace", NULL, NULL);
+    return workspace_folder(app->paths, configured);
 }
 
 /* A mended session is told, not hidden. */
@@ -87,7 +96,10 @@ static bool choose_model(Conversation *conversation, const char *typed, GError *
 Conversation *conversation_open(App *app, const ConversationOptions *options, GError **error) {
     g_autoptr(Conversation) conversation = g_new0(Conversation, 1);
     conversation->app = app;
-    conversation->transcript = open_session(app, options, error);
+    conversation->workspace = choose_workspace(app);
+    conversation->folder = session_store_folder(app->paths, app->agent, error);
+    if (conversation->folder == NULL) return NULL;
+    conversation->transcript = open_session(conversation->folder, options, error);
     if (conversation->transcript == NULL) return NULL;
     tell_damage(app, conversation->transcript);
     if (!choose_model(conversation, options->model, error)) return NULL;
@@ -99,6 +111,8 @@ void conversation_close(Conversation *conversation) {
     model_choice_clear(&conversation->chosen);
     model_choice_clear(&conversation->substitute);
     transcript_free(conversation->transcript);
+    g_free(conversation->folder);
+    g_free(conversation->workspace);
     g_free(conversation);
 }
 
@@ -142,6 +156,8 @@ static Turn turn_of(const Conversation *conversation) {
                    .on_event = conversation->on_event,
                    .user_data = conversation->user_data,
                    .notice = conversation->chosen.notice,
+                   .workspace = conversation->workspace,
+                   .reserve_tokens = limit_of(conversation->app, "agent.reserve_tokens"),
                    .max_output_tokens = limit_of(conversation->app, "agent.max_tokens"),
                    .context_tokens = window };
 }
@@ -174,7 +190,7 @@ bool conversation_say_with(Conversation *conversation, const char *text,
 
 static bool change_session(Conversation *conversation, const ConversationOptions *options,
                            GError **error) {
-    Transcript *transcript = open_session(conversation->app, options, error);
+    Transcript *transcript = open_session(conversation->folder, options, error);
     if (transcript == NULL) return false;
     tell_damage(conversation->app, transcript);
     transcript_free(conversation->transcript);
@@ -188,6 +204,15 @@ bool conversation_begin_session(Conversation *conversation, GError **error) {
 
 bool conversation_resume_session(Conversation *conversation, const char *id, GError **error) {
     return change_session(conversation, &(ConversationOptions){ .session = id }, error);
+}
+
+bool conversation_compact(Conversation *conversation, GError **error) {
+    Turn turn = turn_of(conversation);
+    return turn_compact(&turn, conversation->app->cancel, error);
+}
+
+bool conversation_clear(Conversation *conversation, GError **error) {
+    return transcript_append_clear(conversation->transcript, error);
 }
 
 bool conversation_switch_model(Conversation *conversation, const char *model, GError **error) {
@@ -225,6 +250,14 @@ const Transcript *conversation_transcript(const Conversation *conversation) {
 
 const ModelFacts *conversation_facts(const Conversation *conversation) {
     return &conversation->chosen.facts;
+}
+
+const char *conversation_folder(const Conversation *conversation) {
+    return conversation->folder;
+}
+
+const char *conversation_workspace(const Conversation *conversation) {
+    return conversation->workspace;
 }
 
 TurnBudget conversation_budget(const Conversation *conversation) {

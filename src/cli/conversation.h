@@ -46,6 +46,12 @@ bool conversation_resume_session(Conversation *conversation, const char *id,
 bool conversation_switch_model(Conversation *conversation, const char *model,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Sums up the older part now (agent/compaction.h); EVENT_COMPACTION tells. */
+bool conversation_compact(Conversation *conversation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Empties the context; the system prompt stays, and the file keeps every message. */
+bool conversation_clear(Conversation *conversation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* For banners and /status. Borrowed. */
 const char *conversation_model(const Conversation *conversation); /* "local/NAME" */
 const ModelTier *conversation_tier(const Conversation *conversation);
@@ -53,4 +59,7 @@ bool conversation_takes_images(const Conversation *conversation);
 bool conversation_is_offline(const Conversation *conversation);
 const Transcript *conversation_transcript(const Conversation *conversation);
 const ModelFacts *conversation_facts(const Conversation *conversation);
+const char *conversation_folder(const Conversation *conversation);    /* of the sessions */
+const char *conversation_workspace(const Conversation *conversation); /* folder */
+/* turn_budget_clear() after. */
 TurnBudget conversation_budget(const Conversation *conversation);

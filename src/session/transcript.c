@@ -311,6 +311,11 @@ bool transcript_can_keep_from(const Transcript *transcript, unsigned index) {
            g_ptr_array_index(transcript->entry_ids, index) != NULL;
 }
 
+const char *transcript_entry_id(const Transcript *transcript, unsigned index) {
+    return index < transcript->entry_ids->len ? g_ptr_array_index(transcript->entry_ids, index)
+                                              : NULL;
+}
+
 /* The context becomes what reading the file again would make of it. */
 static void apply_compaction(Transcript *transcript, const char *line, unsigned n_summed_up) {
     json_t *entry = transcript_entry_parse(line, strlen(line));

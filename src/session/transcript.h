@@ -68,6 +68,10 @@ typedef struct {
  * entry has an id, and the message is no tool result. */
 bool transcript_can_keep_from(const Transcript *transcript, unsigned index);
 
+/* The id of the entry of message `index`, or NULL when it has none. Borrowed until the next
+ * append. */
+const char *transcript_entry_id(const Transcript *transcript, unsigned index);
+
 /* Returns when the entry is on the disk; the context is then the summary, a user message, and what
  * is kept. ERR_USAGE when nothing is summed up or the cut is not possible. */
 bool transcript_append_compaction(Transcript *transcript, const TranscriptCompaction *compaction,

@@ -36,7 +36,11 @@ static void tiny_prompt_stays_within_its_150_tokens(void) {
         say(messages, ROLE_ASSISTANT, "an answer of some length, and then a little more");
     }
     say(messages, ROLE_USER, "the newest");
-    PromptInput input = { &provider, &model_tiers[0], messages, 2048, 96 };
+    PromptInput input = { .provider = &provider,
+                          .tier = &model_tiers[0],
+                          .messages = messages,
+                          .window_tokens = 2048,
+                          .answer_tokens = 96 };
     Prompt prompt = { 0 };
     g_assert_true(prompt_assemble(&input, &prompt, NULL));
     g_assert_cmpint(prompt.system_tokens + prompt.history_tokens, <=, 150);
@@ -55,7 +59,11 @@ static void the_owners_message_is_never_cut(void) {
     g_autoptr(GPtrArray) messages = conversation_new();
     g_autofree char *text = words(40000);
     say(messages, ROLE_USER, text);
-    PromptInput input = { &provider, &model_tiers[0], messages, 2048, 96 };
+    PromptInput input = { .provider = &provider,
+                          .tier = &model_tiers[0],
+                          .messages = messages,
+                          .window_tokens = 2048,
+                          .answer_tokens = 96 };
     Prompt prompt = { 0 };
     g_autoptr(GError) error = NULL;
     g_assert_false(prompt_assemble(&input, &prompt, &error));
@@ -74,7 +82,11 @@ static void attached_text_is_cut_in_the_middle_between_characters(void) {
     message_add_text(g_ptr_array_index(messages, 0), label_new(ORIGIN_FILE, "stdin"), body->str,
                      -1);
     g_string_free(body, TRUE);
-    PromptInput input = { &provider, &model_tiers[0], messages, 2048, 96 };
+    PromptInput input = { .provider = &provider,
+                          .tier = &model_tiers[0],
+                          .messages = messages,
+                          .window_tokens = 2048,
+                          .answer_tokens = 96 };
     Prompt prompt = { 0 };
     g_assert_true(prompt_assemble(&input, &prompt, NULL));
     g_assert_cmpint(prompt.n_cut_tokens, >, 10000);
@@ -98,7 +110,11 @@ static void history_never_begins_with_an_answer(void) {
         say(messages, ROLE_USER, text);
         say(messages, ROLE_ASSISTANT, "short");
         say(messages, ROLE_USER, "now");
-        PromptInput input = { &provider, &model_tiers[0], messages, 2048, 96 };
+        PromptInput input = { .provider = &provider,
+                              .tier = &model_tiers[0],
+                              .messages = messages,
+                              .window_tokens = 2048,
+                              .answer_tokens = 96 };
         Prompt prompt = { 0 };
         g_assert_true(prompt_assemble(&input, &prompt, NULL));
         const Message *first = g_ptr_array_index(prompt.messages, 0);
