@@ -256,10 +256,6 @@ const char *conversation_folder(const Conversation *conversation) {
     return conversation->folder;
 }
 
-const char *conversation_workspace(const Conversation *conversation) {
-    return conversation->workspace;
-}
-
 TurnBudget conversation_budget(const Conversation *conversation) {
     Turn turn = turn_of(conversation);
     return turn_budget(&turn);

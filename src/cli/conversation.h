@@ -59,7 +59,6 @@ bool conversation_takes_images(const Conversation *conversation);
 bool conversation_is_offline(const Conversation *conversation);
 const Transcript *conversation_transcript(const Conversation *conversation);
 const ModelFacts *conversation_facts(const Conversation *conversation);
-const char *conversation_folder(const Conversation *conversation);    /* of the sessions */
-const char *conversation_workspace(const Conversation *conversation); /* folder */
+const char *conversation_folder(const Conversation *conversation); /* of the sessions */
 /* turn_budget_clear() after. */
 TurnBudget conversation_budget(const Conversation *conversation);
