@@ -45,7 +45,7 @@ appears "/context" "/help lists the commands"
 keys "/status" Enter
 appears "Messages:  2" "/status counts the messages"
 keys "/context" Enter
-appears "System prompt:" "/context shows where the tokens go"
+appears "    identity" "/context shows where the tokens go"
 keys "/model nope" Enter
 appears "nope" "/model with an unknown name is an error"
 keys "/model local" Enter
