@@ -183,13 +183,16 @@ bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
                             "chat is a conversation, not one document");
         return false;
     }
+    bool has_terminal = terminal_is_capable();
+    /* Who wants no colours gets no drawing and nothing that moves either. */
+    if (has_terminal && !app->has_color) app->is_plain = true;
     g_autoptr(Conversation) conversation = conversation_open(app, &options, error);
     if (conversation == NULL) return false;
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, ANSWER_TEXT);
     Chat chat = { .app = app,
                   .conversation = conversation,
                   .is_terminal = isatty(STDIN_FILENO),
-                  .has_screen = app->has_color && terminal_is_capable() };
+                  .has_screen = has_terminal && app->has_color };
     chat_listen(&chat, answer_printer_on_event, printer);
     if (!app->is_quiet && !print_banner(&chat, &options, error)) return false;
     bool is_ok = chat.has_screen ? show_screen(&chat, error) : converse(&chat, printer, error);

@@ -33,7 +33,7 @@ typedef struct {
     StyledText *text;
     Container containers[MAX_DEPTH];
     size_t n_containers;
-    size_t n_skipped; /* containers beyond MAX_DEPTH */
+    size_t n_skipped; /* containers too deep or too far to the right */
     unsigned flags;   /* of the spans that are open */
     GPtrArray *links; /* char *, owned: of the open links and images */
     size_t link_start;
@@ -129,7 +129,9 @@ static void flush_code(Renderer *renderer) {
 }
 
 static void push(Renderer *renderer, Container container) {
-    if (renderer->n_containers == MAX_DEPTH) {
+    bool is_too_wide = prefix_columns(renderer) + container.n_columns + MIN_TEXT_COLUMNS >
+                       renderer->style->n_columns;
+    if (renderer->n_containers == MAX_DEPTH || renderer->n_skipped > 0 || is_too_wide) {
         g_free(container.first);
         g_free(container.rest);
         renderer->n_skipped++;

@@ -142,6 +142,19 @@ static size_t list_indent(const MarkdownStream *stream, size_t n_indent) {
     return MIN(n_indent, stream->n_list_content);
 }
 
+/* Plain output keeps the fences: nothing else tells where code begins and ends. */
+static void add_fence(MarkdownStream *stream, const char *line) {
+    if (stream->style.format != STYLED_PLAIN) return;
+    g_autoptr(StyledText) text = styled_text_new();
+    styled_text_append(text, line, -1, (Style){ 0 });
+    StyledRow row;
+    for (size_t at = 0; styled_text_next_cut(text, stream->style.n_columns, &at, &row);) {
+        GString *out = g_string_new(NULL);
+        styled_text_write(text, row, STYLED_PLAIN, out);
+        g_ptr_array_add(stream->rows, g_string_free(out, FALSE));
+    }
+}
+
 static void open_fence(MarkdownStream *stream, const LineKind *kind, const char *line) {
     commit(stream);
     if (kind->n_indent == 0) stream->n_list_content = 0;
@@ -151,8 +164,7 @@ static void open_fence(MarkdownStream *stream, const LineKind *kind, const char 
     stream->is_fenced = true;
     stream->fence = *kind;
     stream->n_indent = list_indent(stream, kind->n_indent);
-    if (stream->style.format == STYLED_PLAIN)
-        g_ptr_array_add(stream->rows, g_strdup(dedent(line, kind->n_indent)));
+    add_fence(stream, dedent(line, kind->n_indent));
 }
 
 static void add_code(const MarkdownStream *stream, const char *line, GPtrArray *rows) {
@@ -169,8 +181,7 @@ static void take_code_line(MarkdownStream *stream, const LineKind *kind, const c
         return;
     }
     stream->is_fenced = false;
-    if (stream->style.format == STYLED_PLAIN)
-        g_ptr_array_add(stream->rows, g_strdup(dedent(line, kind->n_indent)));
+    add_fence(stream, dedent(line, kind->n_indent));
 }
 
 static void take_item(MarkdownStream *stream, const LineKind *kind, const char *line) {
@@ -200,7 +211,9 @@ static void take_text(MarkdownStream *stream, const LineKind *kind, const char *
     append_line(stream, stream->kind == BLOCK_ITEM && stream->n_lines > 0
                             ? dedent(line, n_dedent)
                             : dedent(line, stream->n_indent));
-    if (stream->kind == BLOCK_TABLE && stream->n_lines >= MAX_TABLE_ROWS + 2) commit_part(stream);
+    size_t n_head = stream->table_head != NULL ? 0 : 2;
+    if (stream->kind == BLOCK_TABLE && stream->n_lines >= MAX_TABLE_ROWS + n_head)
+        commit_part(stream);
     if (stream->kind == BLOCK_PARAGRAPH && stream->n_lines >= MAX_HELD_LINES) commit_part(stream);
     if (stream->kind == BLOCK_ITEM && stream->n_lines >= MAX_HELD_LINES) commit_part(stream);
 }

@@ -78,6 +78,29 @@ appears "press Ctrl-C again" "Ctrl-C at the prompt asks"
 keys C-c
 appears "rc=130" "... and twice ends with 130"
 
+# Who asks for plain output gets lines: nothing is drawn, nothing moves, each speaker has a name.
+plain() { # description, "environment", arguments
+    end_tmux
+    n_starts=$((n_starts + 1))
+    socket=chat-$$-$n_starts
+    tmux -L "$socket" -f /dev/null new-session -d -x 100 -y 40 \
+        "read go; env HOME='$HOME' $2 '$LOCALGPT' $3; echo \"rc=\$?\"; exec cat"
+    tmux -L "$socket" pipe-pane -o "cat >'$HOME_DIR/raw'"
+    keys "" Enter
+    appears "You:" "$1: a prompt is there"
+    keys "What is the capital of France?" Enter
+    appears "The capital of France is Paris." "... a question is answered"
+    has "$(screen)" "Assistant: " "... the assistant has a name"
+    keys C-d
+    appears "rc=0" "... Ctrl-D ends"
+    # The terminal itself echoes CR LF and ^D with its backspaces.
+    is "$(sed 's/\r*$//' "$HOME_DIR/raw" | tr -dc '\033\r' | wc -c)" 0 "... nothing drives the terminal"
+    is "$(grep -c -e '[─│┌└⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]' "$HOME_DIR/raw")" 0 "... nothing is drawn"
+}
+plain "--plain" "TERM=xterm" "chat --plain"
+plain "NO_COLOR" "TERM=xterm NO_COLOR=1" "chat"
+plain "TERM=dumb" "TERM=dumb" "chat"
+
 printf 'What is the capital of France?\n\n/model\n' | "$LOCALGPT" chat --plain >"$HOME_DIR/out" 2>"$HOME_DIR/err"
 is "$?" 0 "a pipe can chat too"
 has "$(cat "$HOME_DIR/out")" "Assistant: The capital of France is Paris." "... plain output says who speaks"

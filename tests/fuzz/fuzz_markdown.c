@@ -68,7 +68,7 @@ static char *render(const char *text, size_t step, StyledFormat format, size_t n
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size > 4096) return 0;
     size_t step = size > 0 ? 16 + data[0] % 64 : 16;
-    size_t n_columns = 40 + step;
+    size_t n_columns = 24 + step;
     g_autofree char *text = text_strip_terminal((const char *)data, size);
     g_autofree char *whole = render(text, strlen(text) + 1, STYLED_ANSI, n_columns);
     g_autofree char *pieces = render(text, step, STYLED_ANSI, n_columns);
