@@ -111,10 +111,9 @@ static void emit_done(const Turn *turn, const ChatResult *result, const Tally *t
 /* An answer that stops in the middle of a sentence needs a word. */
 static void tell_cut_answer(const Turn *turn, const ChatResult *result) {
     if (result->message->stop_reason != STOP_LENGTH) return;
-    g_autofree char *text =
-        g_strdup_printf("the answer was cut at its limit of %" G_GINT64_FORMAT
-                        " tokens; for longer ones: localgpt config set agent.max_tokens 300",
-                        (gint64)answer_limit(turn));
+    g_autofree char *text = g_strdup_printf("the answer was cut at its limit of %" G_GINT64_FORMAT
+                                            " tokens (agent.max_tokens sets it)",
+                                            (gint64)answer_limit(turn));
     emit_notice(turn, text);
 }
 
