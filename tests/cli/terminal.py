@@ -89,6 +89,12 @@ class Screen:
         with open(self.raw, "rb") as file:
             return file.read()
 
+    def child(self):
+        """The program's process id: the shell in the pane started it."""
+        pid = int(self.tmux("display-message", "-p", "#{pane_pid}"))
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return int(file.read().split()[0])
+
     def resize(self, columns, rows=24):
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
@@ -354,10 +360,7 @@ def test_failures(folder):
     screen.keys("and on", "Enter")
     screen.wait("heard 6 bytes")
     check(True, "a failure is told, and the chat goes on")
-    pid = int(screen.tmux("display-message", "-p", "#{pane_pid}"))
-    children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(pid)], capture_output=True,
-                              text=True, check=False).stdout
-    child = int(next(line.split()[0] for line in children.split("\n") if "scripted" in line))
+    child = screen.child()
     ticks = wakeups(child)
     time.sleep(1)
     check(wakeups(child) == ticks, "an idle prompt wakes nobody up", (ticks, wakeups(child)))
@@ -365,6 +368,17 @@ def test_failures(folder):
     screen.wait("rc=130", "icanon", gone=["-icanon"])
     check(True, "SIGTERM ends it, and the terminal is as it was")
     screen.close()
+
+
+def test_crash(folder):
+    for number, status in ((signal.SIGSEGV, 139), (signal.SIGHUP, 129)):
+        screen = Screen(folder)
+        screen.type("half a word")
+        screen.wait("half a word")
+        os.kill(screen.child(), number)
+        screen.wait(f"rc={status}", "icanon", gone=["-icanon"])
+        check(b"\x1b[?2004l" in screen.bytes(), f"{number.name} leaves the terminal as it was")
+        screen.close()
 
 
 def wakeups(pid):

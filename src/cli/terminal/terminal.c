@@ -81,8 +81,12 @@ static void take_signals(Terminal *terminal) {
     sigaction(SIGCONT, &notice, &terminal->old_continue);
     struct sigaction ending = { .sa_handler = on_ending, .sa_flags = SA_RESTART };
     sigemptyset(&ending.sa_mask);
-    for (size_t i = 0; i < G_N_ELEMENTS(ending_signals); i++)
-        sigaction(ending_signals[i], &ending, &terminal->old_endings[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(ending_signals); i++) {
+        struct sigaction *old = &terminal->old_endings[i];
+        sigaction(ending_signals[i], &ending, old);
+        /* nohup and its like: what was ignored ends nothing. */
+        if (old->sa_handler == SIG_IGN) sigaction(ending_signals[i], old, NULL);
+    }
 }
 
 static void give_signals_back(Terminal *terminal) {
