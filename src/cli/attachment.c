@@ -17,6 +17,14 @@ void attachment_free(Attachment *attachment) {
     g_free(attachment);
 }
 
+Attachment *attachment_new_text(const char *source, char *text) {
+    Attachment *attachment = g_new0(Attachment, 1);
+    attachment->path = g_strdup(source);
+    attachment->n_bytes = strlen(text);
+    attachment->text = text;
+    return attachment;
+}
+
 bool attachment_is_image(const Attachment *attachment) {
     return attachment->image_base64 != NULL;
 }

@@ -24,6 +24,8 @@ typedef struct {
 
 /* ERR_NOT_FOUND, ERR_LIMIT, or ERR_DATA for what is neither text nor a picture. */
 Attachment *attachment_load(const char *path, const Paths *paths, GError **error);
+/* Text that is there already; `text` is taken. */
+Attachment *attachment_new_text(const char *source, char *text);
 void attachment_free(Attachment *attachment);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Attachment, attachment_free)
 

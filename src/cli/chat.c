@@ -22,19 +22,6 @@ static void tell(const Chat *chat, const Attachment *attachment) {
     if (chat->on_event != NULL) chat->on_event(&event, chat->event_data);
 }
 
-static bool check_images(const Chat *chat, const GPtrArray *attachments, GError **error) {
-    if (conversation_takes_images(chat->conversation)) return true;
-    for (guint i = 0; i < attachments->len; i++) {
-        const Attachment *attachment = g_ptr_array_index(attachments, i);
-        if (!attachment_is_image(attachment)) continue;
-        error_set_with_hint(error, ERR_USAGE, "Switch to one that does with /model NAME.",
-                            "the model %s takes no images ('%s')",
-                            conversation_model(chat->conversation), attachment->path);
-        return false;
-    }
-    return true;
-}
-
 bool chat_say(Chat *chat, const char *text, GError **error) {
     g_autoptr(GPtrArray) files = attachments_in(text, chat->app->paths, error);
     if (files == NULL) return false;
@@ -44,10 +31,9 @@ bool chat_say(Chat *chat, const char *text, GError **error) {
     for (guint i = 0; i < n_named; i++) g_ptr_array_add(all, files->pdata[i]);
     for (guint i = 0; chat->attachments != NULL && i < chat->attachments->len; i++)
         g_ptr_array_add(all, chat->attachments->pdata[i]);
-    if (!check_images(chat, all, error)) return false;
     for (guint i = 0; i < all->len; i++) tell(chat, all->pdata[i]);
     g_autoptr(GError) problem = NULL;
-    bool is_ok = conversation_say_with(chat->conversation, text, all, &problem);
+    bool is_ok = conversation_say(chat->conversation, text, all, &problem);
     if (is_ok || error_is(problem, ERR_CANCELLED))
         g_clear_pointer(&chat->attachments, g_ptr_array_unref);
     if (is_ok) return true;

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "cli/chat_history_commands.h"
 #include "cli/chat_session_commands.h"
+#include "cli/model_view.h"
+#include "provider/model_id.h"
 
 static bool run_help(Chat *chat, const char *argument, GError **error) {
     (void)argument;
@@ -35,6 +37,26 @@ static bool run_model(Chat *chat, const char *argument, GError **error) {
     if (!conversation_switch_model(chat->conversation, argument, error)) return false;
     return app_print(chat->app, error, "Switched to model: %s\n",
                      conversation_model(chat->conversation));
+}
+
+static bool run_models(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    g_autoptr(GPtrArray) views = model_view_list(chat->app, MODEL_VIEW_INSTALLED, error);
+    if (views == NULL) return false;
+    if (!app_print(chat->app, error, "On this machine:\n")) return false;
+    for (guint i = 0; i < views->len; i++) {
+        const ModelView *view = g_ptr_array_index(views, i);
+        g_autofree char *size = text_format_size((unsigned long long)view->size_bytes);
+        if (!app_print(chat->app, error, "  local/%-32s %s, %s\n", view->name, size, view->tier))
+            return false;
+    }
+    g_auto(GStrv) providers = model_id_configured(chat->app->config);
+    for (char **name = providers; *name != NULL; name++)
+        if (strcmp(*name, "local") != 0 &&
+            !app_print(chat->app, error, "Set up: %s; a model of it is %s/NAME\n", *name, *name))
+            return false;
+    return app_print(chat->app, error,
+                     "Use /model <name> to switch. More: localgpt model list --all\n");
 }
 
 static bool run_status(Chat *chat, const char *argument, GError **error) {
@@ -144,6 +166,7 @@ const ChatCommand chat_commands[] = {
     { "export",      NULL,     "[FILE]", "print the session as Markdown, or write it",  chat_export },
     { "help",        "h ?",    NULL,     "show this help",                              run_help },
     { "model",       NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
+    { "models",      NULL,     NULL,     "list the models that can answer",             run_models },
     { "new",         NULL,     NULL,     "begin a new session",                         chat_new_session },
     { "quit",        "exit q", NULL,     "end the chat",                                run_quit },
     { "resume",      NULL,     "[ID]",   "go on with another session",                  chat_resume },

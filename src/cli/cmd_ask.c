@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/answer_printer.h"
+#include "cli/attachment.h"
 #include "cli/conversation.h"
 
 /* More than any model's window; a larger input is a mistake. */
@@ -70,17 +71,37 @@ static char *read_stdin(App *app, GError **error) {
 
 typedef struct {
     char *question;
-    char *attached; /* NULL when there is none */
+    GPtrArray *attachments; /* Attachment */
 } AskInput;
 
 static void ask_input_clear(AskInput *input) {
     g_free(input->question);
-    g_free(input->attached);
+    g_clear_pointer(&input->attachments, g_ptr_array_unref);
 }
 
 static bool is_blank(const char *text) {
     while (g_ascii_isspace(*text)) text++;
     return *text == '\0';
+}
+
+static bool attach_stdin(App *app, GPtrArray *attachments, GError **error) {
+    if (!stdin_has_text()) return true;
+    g_autofree char *text = read_stdin(app, error);
+    if (text == NULL) return false;
+    if (!is_blank(text))
+        g_ptr_array_add(attachments, attachment_new_text("standard input", g_steal_pointer(&text)));
+    return true;
+}
+
+static bool attach_files(App *app, const CommandLine *line, GPtrArray *attachments,
+                         GError **error) {
+    const char *const *paths = command_line_strings(line, "input");
+    for (; *paths != NULL; paths++) {
+        Attachment *attachment = attachment_load(*paths, app->paths, error);
+        if (attachment == NULL) return false;
+        g_ptr_array_add(attachments, attachment);
+    }
+    return true;
 }
 
 /* "-" or no words at all: the question is standard input; otherwise standard input is attached to
@@ -90,20 +111,19 @@ static bool gather(App *app, const CommandLine *line, AskInput *out, GError **er
     bool is_stdin_question =
         arguments[0] == NULL || (strcmp(arguments[0], "-") == 0 && arguments[1] == NULL);
     AskInput input = { 0 };
-    if (is_stdin_question && (arguments[0] != NULL || stdin_has_text())) {
+    input.attachments = g_ptr_array_new_with_free_func((GDestroyNotify)attachment_free);
+    bool is_ok = attach_files(app, line, input.attachments, error);
+    if (is_ok && is_stdin_question && (arguments[0] != NULL || stdin_has_text())) {
         input.question = read_stdin(app, error);
-        if (input.question == NULL) return false;
-    } else if (!is_stdin_question) {
+        is_ok = input.question != NULL;
+    } else if (is_ok && !is_stdin_question) {
         g_autofree char *words = g_strjoinv(" ", (char **)arguments);
         input.question = text_make_valid(words, strlen(words));
-        if (stdin_has_text()) {
-            input.attached = read_stdin(app, error);
-            if (input.attached == NULL) {
-                ask_input_clear(&input);
-                return false;
-            }
-            if (is_blank(input.attached)) g_clear_pointer(&input.attached, g_free);
-        }
+        is_ok = attach_stdin(app, input.attachments, error);
+    }
+    if (!is_ok) {
+        ask_input_clear(&input);
+        return false;
     }
     if (input.question == NULL || is_blank(input.question)) {
         ask_input_clear(&input);
@@ -145,7 +165,7 @@ bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     if (is_ok) conversation = conversation_open(app, &options, &turn_error);
     if (conversation != NULL) {
         conversation_listen(conversation, answer_printer_on_event, printer);
-        is_ok = conversation_say(conversation, input.question, input.attached, &turn_error);
+        is_ok = conversation_say(conversation, input.question, input.attachments, &turn_error);
     }
     ask_input_clear(&input);
     if (turn_error != NULL && format == ANSWER_STREAM_JSON) report_in_stream(printer, turn_error);
@@ -159,6 +179,7 @@ bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
 const Option cmd_ask_options[] = {
     { "model",   'm', OPTION_STRING, .argument = "MODEL", .complete = "model", .help = "Answer with this model instead of agent.default_model" },
     { "format",  'f', OPTION_CHOICE, .argument = "FORMAT", .choices = answer_format_names, .default_text = "text", .json_choice = "json", .help = "How to print the answer" },
+    { "input",   'i', OPTION_STRINGS, .argument = "FILE", .complete = "file", .help = "Send this file along: text, or a PNG, JPEG, GIF or WebP image" },
     { "session", 's', OPTION_STRING, .argument = "ID", .complete = "session", .help = "Continue this session (a prefix of its id is enough)" },
     { 0 }
 };

@@ -70,6 +70,7 @@ static const Example ask_examples[] = {
     { "ask \"Write a commit message\" < changes.diff", "A question about text on standard input." },
     { "ask -f json \"2+2?\"", "One JSON document: answer, model, session, tokens." },
     { "ask -f stream-json \"Tell me a story\"", "One JSON event a line, as they happen." },
+    { "ask -i chart.png \"What does this show?\"", "A question about a file; -i may be repeated." },
     { "ask --session 3f2a \"And in winter?\"", "Go on with a session." },
     { 0 }
 };
@@ -83,7 +84,9 @@ static const Example chat_examples[] = {
 
 const Command commands[] = {
     { "chat", "Talk", .summary = "Talk with the assistant",
-      .description = "Reads a message a line and answers as the words come. Ctrl-C stops an answer and keeps what was said; "
+      .description = "On a terminal the answer streams above a prompt that is always ready: Enter sends, Ctrl-J begins a new "
+                     "line, Esc stops an answer and keeps what was said, '@' names a file to send along, '/' lists the "
+                     "commands, '?' the keys. Elsewhere, and with --plain, NO_COLOR or TERM=dumb, a message is a line. "
                      "Ctrl-D or /quit ends. Every message is on disk before it is answered; 'chat --resume' goes on "
                      "where you stopped.\n\n"
                      "With nothing configured the answers come from the built-in local model: no key, no network.",
@@ -91,7 +94,7 @@ const Command commands[] = {
       .run = cmd_chat_run },
     { "ask", "Talk", .arguments = "[QUESTION...|-]", .summary = "Ask one question and print the answer",
       .description = "The words are the question; '-' takes it from standard input. Text that is piped in beside a question "
-                     "is attached to it. Only the answer goes to stdout; notes and progress go to stderr.",
+                     "is attached to it, and so are the files named with -i. Only the answer goes to stdout; notes and progress go to stderr.",
       .examples = ask_examples, .options = cmd_ask_options, .needs = NEEDS_CONFIG, .max_arguments = -1,
       .run = cmd_ask_run },
     { "config", "Configure", .summary = "Show and change the settings",

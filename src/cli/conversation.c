@@ -170,17 +170,23 @@ static bool run_turn(Conversation *conversation, const Message *message, GError 
     return turn_run(&turn, message, conversation->app->cancel, error);
 }
 
-bool conversation_say(Conversation *conversation, const char *text, const char *attached,
-                      GError **error) {
-    g_autoptr(Message) message = message_new(ROLE_USER);
-    message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
-    if (attached != NULL)
-        message_add_text(message, label_new(ORIGIN_FILE, "standard input"), attached, -1);
-    return run_turn(conversation, message, error);
+static bool check_images(const Conversation *conversation, const GPtrArray *attachments,
+                         GError **error) {
+    if (conversation_takes_images(conversation)) return true;
+    for (guint i = 0; i < attachments->len; i++) {
+        const Attachment *attachment = g_ptr_array_index(attachments, i);
+        if (!attachment_is_image(attachment)) continue;
+        error_set_with_hint(error, ERR_USAGE, "Answer with one that does: -m NAME, or /model NAME.",
+                            "the model %s takes no images ('%s')", conversation_model(conversation),
+                            attachment->path);
+        return false;
+    }
+    return true;
 }
 
-bool conversation_say_with(Conversation *conversation, const char *text,
-                           const GPtrArray *attachments, GError **error) {
+bool conversation_say(Conversation *conversation, const char *text, const GPtrArray *attachments,
+                      GError **error) {
+    if (!check_images(conversation, attachments, error)) return false;
     g_autoptr(Message) message = message_new(ROLE_USER);
     message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
     for (guint i = 0; i < attachments->len; i++)

@@ -4,7 +4,7 @@
  *
  *     g_autoptr(Conversation) conversation = conversation_open(app, &options, error);
  *     conversation_listen(conversation, answer_printer_on_event, printer);
- *     if (!conversation_say(conversation, "hello", NULL, error)) ...
+ *     if (!conversation_say(conversation, "hello", attachments, error)) ...
  */
 #pragma once
 
@@ -27,13 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Conversation, conversation_close)
 
 void conversation_listen(Conversation *conversation, AgentEventFn on_event, void *user_data);
 
-/* One turn with the owner's words; `attached` (may be NULL) is text of standard input. */
-bool conversation_say(Conversation *conversation, const char *text, const char *attached,
+/* One turn with the owner's words and files (Attachment, borrowed; cli/attachment.h). ERR_USAGE
+ * when there is an image and the model takes none. */
+bool conversation_say(Conversation *conversation, const char *text, const GPtrArray *attachments,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The same with files (Attachment, borrowed; cli/attachment.h). */
-bool conversation_say_with(Conversation *conversation, const char *text,
-                           const GPtrArray *attachments, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* From now on another session: a new one, or the one whose id begins with `id`. Unchanged on
  * failure. */

@@ -104,4 +104,15 @@ if unshare -rn true 2>/dev/null; then
 else
     not_ok "with no network at all it answers all the same" "unshare -rn does not work here"
 fi
+printf 'The code word is heron.\n' >"$HOME_DIR/note.txt"
+printf '\211PNG\r\n\032\n' >"$HOME_DIR/picture"
+run ask -i "$HOME_DIR/note.txt" -i "$HOME_DIR/note.txt" "What is the capital of France?"
+status_is 0 "files go along with a question"
+is "$(grep -c 'The code word is heron' "$(ls -t "$HOME"/.local/state/localgpt/agents/main/sessions/*.jsonl | head -1)")" 1 "... and are in the session"
+run ask -i "$HOME_DIR/nothing.txt" "Hello?"
+status_is 7 "a file that is not there is an error"
+has "$ERR" "nothing.txt" "... that names it"
+run ask -i "$HOME_DIR/picture" "What is this?"
+status_is 2 "an image is refused by a model that takes none"
+has "$ERR" "takes no images" "... and the error says so"
 done_testing
