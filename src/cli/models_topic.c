@@ -1,10 +1,11 @@
-/* cli/models_topic.c: three tables and the words around them. */
+/* cli/models_topic.c: four tables and the words around them. */
 #include "cli/models_topic.h"
 
 #include "agent/tier.h"
 #include "base/text.h"
 #include "cli/layout.h"
 #include "provider/model_catalog.h"
+#include "provider/provider.h"
 
 enum { NAME_COLUMN = 18 };
 
@@ -22,6 +23,21 @@ static void append_names(GString *out) {
                 "Without a name the first provider that is configured answers, else the best local "
                 "model. Nothing is silently replaced.",
                 0);
+}
+
+static void append_providers(GString *out) {
+    layout_heading(out, "Providers, in the order of the choice without a name");
+    for (const ProviderOps *const *row = provider_registry; *row != NULL; row++) {
+        bool is_named = (*row)->caps & PROVIDER_NAMED;
+        g_autofree char *left = g_strconcat("  ", is_named ? "NAME" : (*row)->name, NULL);
+        g_autofree char *variable =
+            (*row)->env != NULL ? g_strconcat("; or ", (*row)->env, NULL) : g_strdup("");
+        g_autofree char *setup = (*row)->setup != NULL
+                                     ? g_strdup_printf(" Set %s%s.", (*row)->setup, variable)
+                                     : g_strdup("");
+        g_autofree char *right = g_strconcat((*row)->summary, setup, NULL);
+        layout_row(out, left, right, NAME_COLUMN);
+    }
 }
 
 static void append_catalog(GString *out) {
@@ -46,6 +62,7 @@ bool models_topic_render(GString *out, const char *argument, GError **error) {
     (void)argument;
     (void)error;
     append_names(out);
+    append_providers(out);
     append_catalog(out);
     append_tiers(out);
     return true;

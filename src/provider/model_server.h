@@ -62,8 +62,9 @@ typedef struct {
     void *user_data;
 } ServerCall; /* all borrowed */
 
-bool model_server_call(ModelServer *server, const ServerCall *call, Cancel *cancel,
-                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the request went through to its end; *error then goes to answer_finish(), which knows
+ * whether the answer was whole. */
+bool model_server_call(ModelServer *server, const ServerCall *call, Cancel *cancel, GError **error);
 
 /* Fails with what an error object inside a stream says ({"message": ...}, or a string). */
 void model_server_set_error(const json_t *problem, GError **error);

@@ -103,9 +103,9 @@ static void check_streams(Ground *ground, const Dialect *dialect) {
     g_assert_cmpstr(ground->result.message->provider, ==, ground->provider->name);
     g_assert_cmpstr(ground->result.message->model, ==, "some-model");
     json_t *requests = fake_server_requests(ground->server, 1);
-    g_autofree char *all = json_dumps(ground_sent(requests, 0, "messages"), 0);
-    g_assert_nonnull(strstr(all, "hi"));
-    g_assert_cmpstr(json_string_value(ground_sent(requests, 0, "model")), ==, "some-model");
+    g_autofree char *all = json_dumps(json_array_get(requests, 0), 0);
+    g_assert_nonnull(strstr(all, "\"hi\""));
+    g_assert_nonnull(strstr(all, "some-model"));
     json_decref(requests);
 }
 
