@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "session/session_index.h"
 #include "session/transcript_entry.h"
 #include "session/transcript_lines.h"
 
@@ -177,30 +178,46 @@ static void read_line(Reading *reading, const TranscriptLine *line) {
     json_decref(entry);
 }
 
-/* NULL when the file is no session. */
-static SessionSummary *summarize(const Candidate *candidate) {
+enum { NOT_COUNTED = -1, NO_SESSION = -2 };
+
+/* Reads the file; its title is owned by the caller. */
+static SessionRow read_row(const Candidate *candidate) {
+    SessionRow row = { .changed_ns = candidate->changed_ns,
+                       .size_bytes = candidate->size_bytes,
+                       .n_messages = NO_SESSION };
     TranscriptLines lines;
-    if (!candidate->is_regular || !transcript_lines_open(&lines, candidate->path, NULL))
-        return NULL;
-    bool is_counted = candidate->size_bytes <= MAX_COUNTED_BYTES;
     Reading reading = { 0 };
-    TranscriptLine line;
-    while (transcript_lines_next(&lines, &line)) {
-        read_line(&reading, &line);
-        if (!is_counted && (reading.title != NULL || lines.offset > MAX_HEAD_BYTES)) break;
+    if (candidate->is_regular && transcript_lines_open(&lines, candidate->path, NULL)) {
+        bool is_counted = candidate->size_bytes <= MAX_COUNTED_BYTES;
+        TranscriptLine line;
+        while (transcript_lines_next(&lines, &line)) {
+            read_line(&reading, &line);
+            if (!is_counted && (reading.title != NULL || lines.offset > MAX_HEAD_BYTES)) break;
+        }
+        if (reading.has_header && lines.read_errno == 0)
+            row.n_messages = is_counted ? reading.n_messages : NOT_COUNTED;
+        transcript_lines_close(&lines);
     }
-    bool is_session = reading.has_header && lines.read_errno == 0;
-    transcript_lines_close(&lines);
-    if (!is_session) {
-        g_free(reading.title);
-        return NULL;
+    row.title = reading.title != NULL ? reading.title : g_strdup("");
+    return row;
+}
+
+/* NULL when the file is no session. */
+static SessionSummary *summarize(SessionIndex *index, const Candidate *candidate) {
+    const SessionRow *row =
+        session_index_find(index, candidate->id, candidate->changed_ns, candidate->size_bytes);
+    if (row == NULL) {
+        SessionRow fresh = read_row(candidate);
+        row = session_index_put(index, candidate->id, &fresh);
+        g_free(fresh.title);
     }
+    if (row->n_messages == NO_SESSION) return NULL;
     SessionSummary *summary = g_new0(SessionSummary, 1);
     summary->id = g_strdup(candidate->id);
     summary->path = g_strdup(candidate->path);
-    summary->title = reading.title != NULL ? reading.title : g_strdup("");
+    summary->title = g_strdup(row->title);
     summary->changed_ms = candidate->changed_ns / 1000000;
-    summary->n_messages = is_counted ? reading.n_messages : -1;
+    summary->n_messages = row->n_messages;
     return summary;
 }
 
@@ -208,14 +225,16 @@ GPtrArray *session_store_list(const char *folder, unsigned *out_n_unreadable, GE
     g_autoptr(GPtrArray) candidates = read_folder(folder, error);
     if (candidates == NULL) return NULL;
     GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)session_summary_free);
+    g_autoptr(SessionIndex) index = session_index_load(folder);
     unsigned n_unreadable = 0;
     for (unsigned i = 0; i < candidates->len; i++) {
-        SessionSummary *summary = summarize(g_ptr_array_index(candidates, i));
+        SessionSummary *summary = summarize(index, g_ptr_array_index(candidates, i));
         if (summary != NULL)
             g_ptr_array_add(list, summary);
         else
             n_unreadable++;
     }
+    session_index_save(index, folder);
     if (out_n_unreadable != NULL) *out_n_unreadable = n_unreadable;
     return list;
 }

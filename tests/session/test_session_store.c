@@ -2,6 +2,8 @@
  */
 #include "session/session_store.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <utime.h>
 
@@ -163,6 +165,45 @@ static void a_huge_file_is_not_read_to_its_end(void) {
     g_assert_cmpint(summary_at(list, 0)->n_messages, ==, -1);
 }
 
+static void assert_title(const ScratchFolder *folder, const char *title, gint64 n_messages) {
+    GError *error = NULL;
+    g_autoptr(GPtrArray) list = session_store_list(folder->path, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(list->len, ==, 1);
+    g_assert_cmpstr(summary_at(list, 0)->title, ==, title);
+    g_assert_cmpint(summary_at(list, 0)->n_messages, ==, n_messages);
+}
+
+/* The index saves reading, and never tells what is not so. */
+static void the_index_follows_the_files(void) {
+    g_autoptr(ScratchFolder) folder = scratch_folder_new();
+    g_autofree char *index = g_build_filename(folder->path, ".sessions.index", NULL);
+    write_session(folder, "one", HEADER SAYS("hello"), 100);
+    assert_title(folder, "hello", 1);
+    g_autofree char *kept = NULL;
+    g_assert_true(g_file_get_contents(index, &kept, NULL, NULL));
+    g_assert_nonnull(strstr(kept, "\thello\n"));
+    /* The same time and size: the index answers. Another size: the file does. */
+    write_session(folder, "one", HEADER SAYS("jello"), 100);
+    assert_title(folder, "hello", 1);
+    write_session(folder, "one", HEADER SAYS("jello") SAYS("more"), 100);
+    assert_title(folder, "jello", 2);
+    /* Damage costs reading, nothing else. */
+    static const char *const damage[] = { "", "garbage", "localgpt sessions 1\none\t1",
+                                          "localgpt sessions 1\none\tx\ty\tz\t\033[31m\n" };
+    for (size_t i = 0; i < G_N_ELEMENTS(damage); i++) {
+        g_assert_true(g_file_set_contents(index, damage[i], -1, NULL));
+        assert_title(folder, "jello", 2);
+    }
+    write_session(folder, "two", HEADER SAYS("second"), 200);
+    g_autofree char *first = g_build_filename(folder->path, "one.jsonl", NULL);
+    g_assert_cmpint(g_unlink(first), ==, 0);
+    assert_title(folder, "second", 1);
+    g_clear_pointer(&kept, g_free);
+    g_assert_true(g_file_get_contents(index, &kept, NULL, NULL));
+    g_assert_null(strstr(kept, "one"));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
 #define TEST(name) g_test_add_func("/session/session_store/" #name, name)
@@ -172,6 +213,7 @@ int main(int argc, char **argv) {
     TEST(the_newest_is_the_last_changed);
     TEST(the_list_tells_what_was_said_first);
     TEST(other_things_in_the_folder_are_left_out);
+    TEST(the_index_follows_the_files);
     TEST(a_huge_file_is_not_read_to_its_end);
     return g_test_run();
 }
