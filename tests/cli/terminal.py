@@ -4,6 +4,8 @@ the bytes that reached it. The model is scripted (scripted_chat.c); the screen i
 
 Waits are for something to appear; their limit only ends a test that has failed."""
 
+import glob
+import json
 import os
 import re
 import signal
@@ -13,6 +15,8 @@ import tempfile
 import time
 
 PROGRAM = os.environ["LOCALGPT_SCRIPTED_CHAT"]
+LOCALGPT = os.environ["LOCALGPT"]
+MODEL_SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fake", "model_server.py")
 LIMIT_SECONDS = 30
 ESCAPE = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|.)")
 
@@ -38,19 +42,20 @@ class Screen:
 
     number = 0
 
-    def __init__(self, folder, columns=80, rows=24, state="state", env=""):
+    def __init__(self, folder, columns=80, rows=24, state="state", env="", program=None):
         Screen.number += 1
         self.socket = f"terminal-{os.getpid()}-{Screen.number}"
         self.raw = os.path.join(folder, f"raw-{Screen.number}")
+        program = program or f"'{PROGRAM}' '{folder}/{state}'"
         command = (f"cd '{folder}/project' && env HOME='{folder}/home' TERM=xterm-256color {env} "
-                   f"'{PROGRAM}' '{folder}/{state}'; echo \"rc=$?\"; stty -a | tr ';' '\\n' | "
+                   f"{program}; echo \"rc=$?\"; stty -a | tr ';' '\\n' | "
                    "grep -o '[-]*icanon'; exec cat")
         # The pipe must see the first byte: the program waits for a line.
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows),
                   f"read go; {command}")
         self.tmux("pipe-pane", "-o", f"cat >'{self.raw}'")
         self.keys("Enter")
-        self.wait("›", "script/model")
+        self.wait("›", "? help")
 
     def tmux(self, *arguments):
         return subprocess.run(["tmux", "-L", self.socket, *arguments], check=False,
@@ -379,6 +384,64 @@ def test_crash(folder):
         screen.wait(f"rc={status}", "icanon", gone=["-icanon"])
         check(b"\x1b[?2004l" in screen.bytes(), f"{number.name} leaves the terminal as it was")
         screen.close()
+
+
+def sse(words):
+    """An answer of an OpenAI-compatible server: one event for each word."""
+    events = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
+    return ["data: " + json.dumps(event) + "\n\n" for event in events]
+
+
+END = ["data: " + json.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}) + "\n\n",
+       "data: [DONE]\n\n"]
+
+
+def test_real_program(folder):
+    """The same through localgpt itself and a server that streams."""
+    lines = [f"- **MARK{i:04d}** is a `line` of the answer\n" for i in range(1, 401)]
+    long_answer = [part for event in sse(lines) for part in (event, 3)]
+    stream = {"type": "text/event-stream", "status": 200}
+    script = [dict(stream, body=long_answer + END),
+              dict(stream, body=sse(["a ", "part ", "of it"]) + ["!hang"]),
+              dict(stream, body=sse(["still here"]) + END)]
+    with open(f"{folder}/script.json", "w", encoding="utf-8") as file:
+        json.dump(script, file)
+    server = subprocess.Popen([sys.executable, "-B", MODEL_SERVER, f"{folder}/script.json"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    port = int(server.stdout.readline())
+    os.makedirs(f"{folder}/home/.config/localgpt")
+    with open(f"{folder}/home/.config/localgpt/config.toml", "w", encoding="utf-8") as file:
+        file.write('[agent]\ndefault_model = "openai/test-model"\n[providers.openai]\n'
+                   f'api_key = "sk-test"\nbase_url = "http://127.0.0.1:{port}/v1"\n')
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat")
+    screen.keys("tell me", "Enter")
+    screen.wait("MARK02")
+    screen.resize(50)
+    screen.wait("MARK0400", gone=["Esc to stop"])
+    text = screen.all()
+    check(once_each(text, 400), "localgpt chat: 400 streamed lines, each once, resized in the middle",
+          [mark for mark in marks(text) if marks(text).count(mark) > 1] or text[-2000:])
+    raw = screen.bytes()
+    clears = [code for code in (b"\x1b[2J", b"\x1b[3J", b"\x1b[?1049h") if code in raw]
+    check(not clears and len(raw) <= 4 * len(text.encode()), "... within four bytes for one, no clear",
+          (clears, len(raw), len(text.encode())))
+    screen.keys("and then?", "Enter")
+    screen.wait("a part of it", "Esc to stop")
+    screen.keys("Escape")
+    seconds = screen.wait("what was said is kept", gone=["Esc to stop", "stopping"])
+    check(seconds <= 0.3, "Esc brings the prompt back from a server that hangs", seconds)
+    screen.keys("there?", "Enter")
+    screen.wait("still here", gone=["Esc to stop"])
+    screen.keys("C-d")
+    screen.wait("rc=0")
+    pattern = f"{folder}/home/.local/state/localgpt/agents/main/sessions/*.jsonl"
+    with open(glob.glob(pattern)[0], encoding="utf-8") as file:
+        kept = file.read()
+    check('"stopReason":"aborted"' in kept and "a part of it" in kept,
+          "the part is on disk, marked as stopped, and the next message was answered", kept[-800:])
+    screen.close()
+    server.stdin.close()
+    server.wait()
 
 
 def wakeups(pid):
