@@ -45,16 +45,11 @@ static void handle(int number, void (*handler)(int)) {
     sigaction(number, &action, NULL);
 }
 
-/* A script that starts us in the background has Ctrl-C ignored, and means it. */
-static bool is_ignored(int number) {
-    struct sigaction action;
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
 void interrupt_install(Cancel *cancel, int64_t timeout_seconds) {
     interrupt_cancel = cancel;
     handle(SIGPIPE, SIG_IGN);
-    if (!is_ignored(SIGINT)) handle(SIGINT, on_stop);
+    /* Also where a shell had it ignored for a job in the background: `kill -INT` means it. */
+    handle(SIGINT, on_stop);
     handle(SIGTERM, on_stop);
     if (timeout_seconds <= 0) return;
     handle(SIGALRM, on_alarm);

@@ -51,18 +51,6 @@ static void signal_reset_signal(Cancel *cancel) {
     raise(SIGINT);
 }
 
-static void ignored_before(Cancel *cancel) {
-    signal(SIGINT, SIG_IGN);
-    interrupt_install(cancel, 0);
-    raise(SIGINT);
-    raise(SIGINT);
-    _exit(cancel_is_triggered(cancel) ? 1 : 0);
-}
-
-static void ignored_signal_stays_ignored(void) {
-    g_assert_cmpint(status_of(ignored_before), ==, 0);
-}
-
 static void second_signal_ends_at_once(void) {
     g_assert_cmpint(status_of(signal_twice), ==, 130);
     g_assert_cmpint(status_of(signal_reset_signal), ==, 130);
@@ -117,7 +105,6 @@ static void no_file_lands_on_a_standard_stream(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/interrupt/first_signal_asks_to_stop", first_signal_asks_to_stop);
-    g_test_add_func("/cli/interrupt/ignored_signal_stays_ignored", ignored_signal_stays_ignored);
     g_test_add_func("/cli/interrupt/second_signal_ends_at_once", second_signal_ends_at_once);
     g_test_add_func("/cli/interrupt/time_limit_asks_and_then_ends", time_limit_asks_and_then_ends);
     g_test_add_func("/cli/interrupt/closed_pipe_is_an_error_not_a_death",
