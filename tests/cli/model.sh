@@ -73,7 +73,8 @@ echo \$! >"$HOME_DIR/child"
 echo started >"$HOME_DIR/held"
 wait
 END
-"$LOCALGPT" model pull >"$HOME_DIR/out" 2>"$HOME_DIR/err" &
+# A shell starts background jobs with Ctrl-C ignored, and what was ignored stays so.
+env --default-signal=INT "$LOCALGPT" model pull >"$HOME_DIR/out" 2>"$HOME_DIR/err" &
 pid=$!
 read -r _ <"$HOME_DIR/held"
 kill -INT $pid
