@@ -237,6 +237,55 @@ def test_parts(tap, is_torn):
         tap.case(f"{state}{what} each call: told, and nothing is lost ({n_runs} runs)", problems)
 
 
+# A session of 20 MB.
+
+N_OLD = 2000
+
+
+def make_long(folder):
+    """A folder with one session of 20 MB."""
+    sessions = os.path.join(folder, "agents/main/sessions")
+    os.makedirs(sessions)
+    with open(os.path.join(sessions, "long.jsonl"), "w", encoding="ascii") as file:
+        file.write('{"type":"session","version":3,"id":"long"}\n')
+        for i in range(1, N_OLD + 1):
+            parent = f'"{i - 1:08x}"' if i > 1 else "null"
+            file.write(f'{{"type":"message","id":"{i:08x}","parentId":{parent},"message":{{"role":'
+                       f'"user","content":"old-{i} {"o" * 10000}"}}}}\n')
+
+
+def try_long(template, mode, k):
+    """Plays on with a copy of the session, and kills at call k: nothing of the 20 MB is lost."""
+    folder = tempfile.mkdtemp(prefix="localgpt-crash-", dir=PARENT)
+    shutil.copytree(template, folder, dirs_exist_ok=True)
+    run = Run([SCENARIO, "play", folder], folder, mode, k)
+    calls = run.calls()
+    sessions = os.path.join(folder, "agents/main/sessions")
+    texts, _, problems = look(sessions)
+    if mode != "count" and run.status != -9:
+        problems.append(f"was not killed: status {run.status} {run.err}")
+    if [text.split()[0] for text in texts[:N_OLD]] != [f"old-{i}" for i in range(1, N_OLD + 1)]:
+        problems.append(f"of {N_OLD} old messages {len(texts)} are left")
+    said = [match.group(1) for match in map(WHOLE.match, texts[N_OLD:]) if match]
+    acknowledged = [line.split()[2] for line in run.out.splitlines() if " message " in line]
+    if said[:len(acknowledged)] != acknowledged:
+        problems.append(f"acknowledged {acknowledged}, there {said}")
+    shutil.rmtree(folder)
+    return problems, calls
+
+
+def test_long(tap):
+    template = tempfile.mkdtemp(prefix="localgpt-crash-", dir=PARENT)
+    make_long(template)
+    problems, calls = try_long(template, "count", 0)
+    tap.case(f"20 MB: an undisturbed run keeps everything ({len(calls)} calls)", problems)
+    for mode, what in (("torn", "killed in the middle of"), ("after", "killed after")):
+        problems, n_runs = each(calls, [mode], lambda *one: try_long(template, *one)[0])
+        tap.case(f"20 MB: {what} each call, also of the compaction, loses nothing ({n_runs} runs)",
+                 problems)
+    shutil.rmtree(template)
+
+
 # The program.
 
 QUESTIONS = "hello\nwhat is 2+2?\n"
@@ -349,6 +398,7 @@ def main():
     if len(sys.argv) == 3:
         test_parts(tap, False)
         test_parts(tap, True)
+        test_long(tap)
     else:
         test_program(tap, *map(os.path.abspath, sys.argv[3:5]))
     tap.end()

@@ -61,6 +61,14 @@ static bool append(Transcript *transcript, Role role, const char *text, GError *
     return true;
 }
 
+/* Sums up all but the newest message; the file must keep what the view loses. */
+static bool compact(Transcript *transcript, GError **error) {
+    TranscriptCompaction compaction = { .summary = "what was said before",
+                                        .n_summed_up = transcript_messages(transcript)->len - 1,
+                                        .label = label_new(ORIGIN_AGENT, NULL) };
+    return transcript_append_compaction(transcript, &compaction, error);
+}
+
 static Transcript *choose_session(const char *folder, bool is_new, GError **error) {
     g_autoptr(GError) problem = NULL;
     g_autofree char *path = is_new ? NULL : session_store_newest(folder, &problem);
@@ -80,7 +88,7 @@ static bool play(const char *folder, bool is_new, GError **error) {
     if (!set_model(config, "two", error)) return false;
     g_autoptr(Transcript) again = transcript_open(transcript_path(first), error);
     return again != NULL && append(again, ROLE_ASSISTANT, "answer-2", error) &&
-           transcript_append_model(again, "local", "two", error) &&
+           transcript_append_model(again, "local", "two", error) && compact(again, error) &&
            append(again, ROLE_USER, "question-3", error);
 }
 
@@ -90,7 +98,16 @@ static bool check_session(const SessionSummary *summary, GError **error) {
     TranscriptDamage damage = transcript_damage(transcript);
     say("session %s bad %u torn %" G_GINT64_FORMAT "\n", summary->id, damage.n_bad_lines,
         (gint64)damage.torn_bytes);
-    const GPtrArray *messages = transcript_messages(transcript);
+    /* The view is whole: a summary and what it keeps, or all that was said. */
+    g_autoptr(Transcript) recent = transcript_open_recent(summary->path, error);
+    if (recent == NULL) return false;
+    bool is_same = transcript_messages(recent)->len == transcript_messages(transcript)->len;
+    if (!is_same && !transcript_is_cut(recent)) {
+        error_set(error, ERR_DATA, "the end of the file tells another conversation");
+        return false;
+    }
+    g_autoptr(GPtrArray) messages = transcript_read_history(summary->path, error);
+    if (messages == NULL) return false;
     for (unsigned i = 0; i < messages->len; i++) {
         const Message *message = g_ptr_array_index(messages, i);
         g_autofree char *text = message_text(message);
