@@ -212,7 +212,8 @@ static void fill_result(Provider *self, Answer *answer, const EngineDone *done, 
     message->usage.input_tokens = done->n_prompt - done->n_cached;
     message->usage.cache_read_tokens = done->n_cached;
     message->usage.output_tokens = done->n_generated;
-    if (message->stop_reason == STOP_ERROR) message->error_message = g_strdup(error->message);
+    if (message->stop_reason == STOP_ERROR && error != NULL)
+        message->error_message = g_strdup(error->message);
     out->message = message;
 }
 
