@@ -9,7 +9,15 @@
 #include "cli/terminal/live_zone.h"
 #include "markdown/stream.h"
 
-enum { FRAME_MS = 33, SPINNER_MS = 125, LEAVE_MS = 2000, MAX_MENU_ROWS = 5, MAX_TAIL_ROWS = 4 };
+enum {
+    FRAME_MS = 33,
+    SCROLL_FRAME_MS = 66,
+    SLOW_FRAME_MS = 120,
+    SPINNER_MS = 200,
+    LEAVE_MS = 2000,
+    MAX_MENU_ROWS = 5,
+    MAX_TAIL_ROWS = 4
+};
 
 typedef enum { MENU_NONE, MENU_COMMANDS, MENU_FILES, MENU_PATHS, MENU_CHOICES } MenuKind;
 
@@ -58,9 +66,11 @@ typedef struct {
     bool shows_thinking;
     bool is_over;
     bool is_dirty;
+    bool has_typed; /* since the last frame: that must show at once */
     JobKind job;
     ChatStatus status;
     int64_t job_start_us;
+    size_t job_start_bytes; /* written to the terminal before the job */
     int64_t last_frame_us;
     int64_t leave_until_us; /* a second Ctrl-C before then leaves */
     GError *failure;

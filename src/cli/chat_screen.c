@@ -223,6 +223,7 @@ static void send_line(ChatScreen *screen, const char *line) {
     screen->is_busy = true;
     screen->is_stopping = screen->has_begun = screen->has_text = false;
     screen->job_start_us = g_get_monotonic_time();
+    screen->job_start_bytes = live_zone_written_bytes(screen->zone);
     if (screen->job == JOB_SAY) {
         g_string_truncate(screen->answer, 0);
         g_string_truncate(screen->thinking, 0);
@@ -358,7 +359,7 @@ static void take_keys(ChatScreen *screen) {
     Key key;
     while (!screen->is_over && key_reader_next(screen->keys, &key)) {
         chat_screen_on_key(screen, &key);
-        screen->is_dirty = true;
+        screen->is_dirty = screen->has_typed = true;
     }
 }
 
@@ -366,12 +367,21 @@ static bool is_hidden(const ChatScreen *screen) {
     return screen->is_busy && screen->job == JOB_COMMAND;
 }
 
+/* What scrolls takes the whole zone along: that costs more, and looks no better more often. A
+ * terminal far away is not sent many times what it shows. */
+static int64_t frame_ms(const ChatScreen *screen) {
+    if (!screen->is_busy || screen->has_typed) return FRAME_MS;
+    size_t n_written = live_zone_written_bytes(screen->zone) - screen->job_start_bytes;
+    if (n_written > 2000 + screen->answer->len * 5 / 2) return SLOW_FRAME_MS;
+    return live_zone_has_finished(screen->zone) ? SCROLL_FRAME_MS : FRAME_MS;
+}
+
 static void draw_when_due(ChatScreen *screen) {
     int64_t now = g_get_monotonic_time();
     if (!screen->is_dirty || is_hidden(screen)) return;
-    if (screen->is_busy && now - screen->last_frame_us < FRAME_MS * 1000) return;
+    if (screen->is_busy && now - screen->last_frame_us < frame_ms(screen) * 1000) return;
     screen->last_frame_us = now;
-    screen->is_dirty = false;
+    screen->is_dirty = screen->has_typed = false;
     chat_screen_draw(screen);
     GError *problem = NULL;
     if (!live_zone_flush(screen->zone, &problem)) keep_failure(screen, problem);
@@ -388,7 +398,7 @@ static int next_timeout(const ChatScreen *screen) {
     int64_t now = g_get_monotonic_time();
     if (key_reader_is_waiting(screen->keys)) shorten(&timeout, KEY_WAIT_MS);
     if (screen->is_dirty && !is_hidden(screen))
-        shorten(&timeout, FRAME_MS - (now - screen->last_frame_us) / 1000);
+        shorten(&timeout, frame_ms(screen) - (now - screen->last_frame_us) / 1000);
     if (screen->is_busy && !is_hidden(screen)) shorten(&timeout, SPINNER_MS);
     if (screen->leave_until_us > 0) shorten(&timeout, (screen->leave_until_us - now) / 1000 + 1);
     return cancel_poll_timeout_ms(screen->app->cancel, timeout);

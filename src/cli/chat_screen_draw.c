@@ -41,7 +41,6 @@ static void add_tail(const ChatScreen *screen, GPtrArray *rows) {
 }
 
 static void add_busy_row(const ChatScreen *screen, GPtrArray *rows) {
-    if (!screen->is_busy) return;
     static const char *const spinner[] = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏" };
     int64_t elapsed_ms = (g_get_monotonic_time() - screen->job_start_us) / 1000;
     GString *row = g_string_new(DIM);
@@ -96,11 +95,15 @@ static void add_help(GPtrArray *rows) {
 }
 
 static void add_below(const ChatScreen *screen, size_t n_columns, GPtrArray *rows) {
-    if (screen->menu != NULL && menu_length(screen->menu) > 0)
+    bool has_menu = screen->menu != NULL && menu_length(screen->menu) > 0;
+    /* While it streams every row here is written again and again: one says what matters now. */
+    bool is_busy_shown = screen->is_busy && screen->notice == NULL;
+    if (is_busy_shown) add_busy_row(screen, rows);
+    if (has_menu)
         menu_append_rows(screen->menu, MAX_MENU_ROWS, n_columns, rows);
     else if (screen->shows_help)
         add_help(rows);
-    else
+    else if (!is_busy_shown)
         add_status_row(screen, rows);
 }
 
@@ -122,7 +125,6 @@ void chat_screen_draw(ChatScreen *screen) {
     size_t n_columns = (size_t)size.n_columns - 1;
     GPtrArray *rows = g_ptr_array_new_with_free_func(g_free);
     add_tail(screen, rows);
-    add_busy_row(screen, rows);
     size_t cursor_row = rows->len, cursor_column = 0;
     if (screen->search != NULL) {
         g_ptr_array_add(rows, search_row(screen, &cursor_column));

@@ -22,6 +22,7 @@ struct LiveZone {
     size_t shown_row, shown_column;
     int n_columns; /* when it was drawn */
     bool is_stale;
+    size_t n_written; /* bytes, ever */
 };
 
 LiveZone *live_zone_new(Terminal *terminal) {
@@ -44,6 +45,14 @@ void live_zone_free(LiveZone *zone) {
 
 void live_zone_print(LiveZone *zone, const char *row) {
     g_ptr_array_add(zone->finished, g_strdup(row));
+}
+
+size_t live_zone_written_bytes(const LiveZone *zone) {
+    return zone->n_written;
+}
+
+bool live_zone_has_finished(const LiveZone *zone) {
+    return zone->finished->len > 0;
 }
 
 void live_zone_set(LiveZone *zone, GPtrArray *rows, size_t cursor_row, size_t cursor_column) {
@@ -287,6 +296,11 @@ static void fit_wanted(LiveZone *zone, int n_columns) {
     zone->wanted_column = MIN(zone->wanted_column, (size_t)n_columns - 1);
 }
 
+static bool write_out(LiveZone *zone, const GString *out, GError **error) {
+    zone->n_written += out->len;
+    return out->len == 0 || terminal_write(zone->terminal, out->str, (gssize)out->len, error);
+}
+
 bool live_zone_flush(LiveZone *zone, GError **error) {
     if (zone->wanted->len == 0) return true;
     int n_columns = terminal_size(zone->terminal).n_columns;
@@ -300,7 +314,7 @@ bool live_zone_flush(LiveZone *zone, GError **error) {
     else
         draw_changes(zone, out);
     remember_shown(zone, n_columns);
-    return out->len == 0 || terminal_write(zone->terminal, out->str, (gssize)out->len, error);
+    return write_out(zone, out, error);
 }
 
 bool live_zone_hide(LiveZone *zone, GError **error) {
@@ -312,5 +326,5 @@ bool live_zone_hide(LiveZone *zone, GError **error) {
     g_ptr_array_set_size(zone->shown, 0);
     zone->shown_row = zone->shown_column = 0;
     zone->n_columns = n_columns;
-    return out->len == 0 || terminal_write(zone->terminal, out->str, (gssize)out->len, error);
+    return write_out(zone, out, error);
 }

@@ -26,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LiveZone, live_zone_free)
  * with the next flush. */
 void live_zone_print(LiveZone *zone, const char *row);
 
+size_t live_zone_written_bytes(const LiveZone *zone); /* so far */
+bool live_zone_has_finished(const LiveZone *zone);    /* rows that wait for the next flush */
+
 /* Takes the reference to `rows` (char *, as in live_zone_print); at least one. The cursor stands in
  * one of them. */
 void live_zone_set(LiveZone *zone, GPtrArray *rows, size_t cursor_row, size_t cursor_column);
