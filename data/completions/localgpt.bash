@@ -61,6 +61,7 @@ _localgpt_takes_value() {
         /ask:--model | /ask:-m) return 0 ;;
         /ask:--format | /ask:-f) return 0 ;;
         /ask:--input | /ask:-i) return 0 ;;
+        /ask:--max-turns) return 0 ;;
         /ask:--session | /ask:-s) return 0 ;;
         /config/show:--format | /config/show:-f) return 0 ;;
         /model/pull:--url) return 0 ;;
@@ -81,6 +82,7 @@ _localgpt_value() {
         /ask:--model | /ask:-m) _localgpt_values model ;;
         /ask:--format | /ask:-f) _localgpt_offer text json stream-json ;;
         /ask:--input | /ask:-i) _localgpt_files ;;
+        /ask:--max-turns) ;;
         /ask:--session | /ask:-s) _localgpt_values session ;;
         /config/show:--format | /config/show:-f) _localgpt_offer toml json ;;
         /model/pull:--url) ;;
@@ -111,7 +113,7 @@ _localgpt_options() {
     _localgpt_offer --verbose --quiet --config --agent --profile --no-color --plain --json --timeout --help --version
     case $1 in
         /chat) _localgpt_offer --model --session --resume ;;
-        /ask) _localgpt_offer --model --format --input --session ;;
+        /ask) _localgpt_offer --model --format --input --max-turns --session ;;
         /config/init) _localgpt_offer --force ;;
         /config/show) _localgpt_offer --format ;;
         /config/get) _localgpt_offer --reveal ;;

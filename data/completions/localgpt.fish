@@ -53,6 +53,8 @@ function __localgpt_takes_value
             return 0
         case /ask:--input /ask:-i
             return 0
+        case /ask:--max-turns
+            return 0
         case /ask:--session /ask:-s
             return 0
         case /config/show:--format /config/show:-f
@@ -91,6 +93,7 @@ complete -c localgpt -n "__localgpt_at '/chat'" -s r -l resume -d 'Continue the 
 complete -c localgpt -n "__localgpt_at '/ask'" -s m -l model -x -a '(__localgpt_values model)' -d 'Answer with this model instead of agent.default_model'
 complete -c localgpt -n "__localgpt_at '/ask'" -s f -l format -x -a 'text json stream-json' -d 'How to print the answer'
 complete -c localgpt -n "__localgpt_at '/ask'" -s i -l input -r -F -d 'Send this file along: text, or a PNG, JPEG, GIF or WebP image'
+complete -c localgpt -n "__localgpt_at '/ask'" -l max-turns -x -d 'Ask the model at most N times, as when it calls tools'
 complete -c localgpt -n "__localgpt_at '/ask'" -s s -l session -x -a '(__localgpt_values session)' -d 'Continue this session (a prefix of its id is enough)'
 complete -c localgpt -n "__localgpt_at '/config'" -a init -d 'Write a commented file with every key'
 complete -c localgpt -n "__localgpt_at '/config'" -a show -d 'Show what is in force'

@@ -157,7 +157,8 @@ bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     app->is_json = format == ANSWER_JSON;
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, format);
     ConversationOptions options = { .model = command_line_string(line, "model"),
-                                    .session = command_line_string(line, "session") };
+                                    .session = command_line_string(line, "session"),
+                                    .max_rounds = command_line_int(line, "max-turns", 0) };
     AskInput input = { 0 };
     g_autoptr(GError) turn_error = NULL;
     g_autoptr(Conversation) conversation = NULL;
@@ -180,6 +181,7 @@ const Option cmd_ask_options[] = {
     { "model",   'm', OPTION_STRING, .argument = "MODEL", .complete = "model", .help = "Answer with this model instead of agent.default_model" },
     { "format",  'f', OPTION_CHOICE, .argument = "FORMAT", .choices = answer_format_names, .default_text = "text", .json_choice = "json", .help = "How to print the answer" },
     { "input",   'i', OPTION_STRINGS, .argument = "FILE", .complete = "file", .help = "Send this file along: text, or a PNG, JPEG, GIF or WebP image" },
+    { "max-turns", 0, OPTION_INT, .argument = "N", .default_text = "25", .min = 1, .max = 1000, .help = "Ask the model at most N times, as when it calls tools" },
     { "session", 's', OPTION_STRING, .argument = "ID", .complete = "session", .help = "Continue this session (a prefix of its id is enough)" },
     { 0 }
 };

@@ -15,6 +15,7 @@ struct Conversation {
     ModelChoice chosen;
     ModelChoice substitute; /* answers when `chosen` failed in this turn */
     unsigned n_tried;       /* of agent.fallback_models, in this turn */
+    int64_t max_rounds;     /* 0 = TURN_MAX_ROUNDS */
     Transcript *transcript;
     char *folder;    /* of the sessions */
     char *workspace; /* folder */
@@ -96,6 +97,7 @@ static bool choose_model(Conversation *conversation, const char *typed, GError *
 Conversation *conversation_open(App *app, const ConversationOptions *options, GError **error) {
     g_autoptr(Conversation) conversation = g_new0(Conversation, 1);
     conversation->app = app;
+    conversation->max_rounds = options->max_rounds;
     conversation->workspace = choose_workspace(app);
     conversation->folder = session_store_folder(app->paths, app->agent, error);
     if (conversation->folder == NULL) return NULL;
@@ -159,7 +161,8 @@ static Turn turn_of(const Conversation *conversation) {
                    .workspace = conversation->workspace,
                    .reserve_tokens = limit_of(conversation->app, "agent.reserve_tokens"),
                    .max_output_tokens = limit_of(conversation->app, "agent.max_tokens"),
-                   .context_tokens = window };
+                   .context_tokens = window,
+                   .max_rounds = conversation->max_rounds };
 }
 
 static bool run_turn(Conversation *conversation, const Message *message, GError **error) {

@@ -17,6 +17,7 @@ typedef struct {
     const char *model;   /* as typed after -m; NULL = agent.default_model */
     const char *session; /* id or prefix to continue; NULL = none */
     bool is_resumed;     /* the newest session; without one a new one is begun */
+    int64_t max_rounds;  /* requests to the model for one message; 0 = TURN_MAX_ROUNDS */
 } ConversationOptions;
 
 /* Chooses model and session. Cheap: the model is loaded with the first message. ERR_NO_PROVIDER
