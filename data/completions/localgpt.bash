@@ -28,6 +28,11 @@ _localgpt_is_command() {
     case $1 in
         /chat) return 0 ;;
         /ask) return 0 ;;
+        /session) return 0 ;;
+        /session/list) return 0 ;;
+        /session/search) return 0 ;;
+        /session/show) return 0 ;;
+        /session/export) return 0 ;;
         /config) return 0 ;;
         /config/init) return 0 ;;
         /config/show) return 0 ;;
@@ -63,6 +68,7 @@ _localgpt_takes_value() {
         /ask:--input | /ask:-i) return 0 ;;
         /ask:--max-turns) return 0 ;;
         /ask:--session | /ask:-s) return 0 ;;
+        /session/list:--limit | /session/list:-n) return 0 ;;
         /config/show:--format | /config/show:-f) return 0 ;;
         /model/pull:--url) return 0 ;;
         /model/pull:--sha256) return 0 ;;
@@ -84,6 +90,7 @@ _localgpt_value() {
         /ask:--input | /ask:-i) _localgpt_files ;;
         /ask:--max-turns) ;;
         /ask:--session | /ask:-s) _localgpt_values session ;;
+        /session/list:--limit | /session/list:-n) ;;
         /config/show:--format | /config/show:-f) _localgpt_offer toml json ;;
         /model/pull:--url) ;;
         /model/pull:--sha256) ;;
@@ -93,7 +100,10 @@ _localgpt_value() {
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer chat ask config model paths doctor completion help ;;
+        '') _localgpt_offer chat ask session config model paths doctor completion help ;;
+        /session) _localgpt_offer list search show export ;;
+        /session/show) _localgpt_values session ;;
+        /session/export) _localgpt_values session ;;
         /config) _localgpt_offer init show get set unset path list ;;
         /config/get) _localgpt_values key ;;
         /config/set) _localgpt_values key ;;
@@ -114,6 +124,7 @@ _localgpt_options() {
     case $1 in
         /chat) _localgpt_offer --model --session --resume ;;
         /ask) _localgpt_offer --model --format --input --max-turns --session ;;
+        /session/list) _localgpt_offer --limit ;;
         /config/init) _localgpt_offer --force ;;
         /config/show) _localgpt_offer --format ;;
         /config/get) _localgpt_offer --reveal ;;

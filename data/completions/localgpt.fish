@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
+    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
 end
 
 function __localgpt_takes_value
@@ -57,6 +57,8 @@ function __localgpt_takes_value
             return 0
         case /ask:--session /ask:-s
             return 0
+        case /session/list:--limit /session/list:-n
+            return 0
         case /config/show:--format /config/show:-f
             return 0
         case /model/pull:--url
@@ -81,6 +83,7 @@ complete -c localgpt -s h -l help -d 'Help: -h short, --help long'
 complete -c localgpt -l version -d 'Print the version'
 complete -c localgpt -n "__localgpt_at ''" -a chat -d 'Talk with the assistant'
 complete -c localgpt -n "__localgpt_at ''" -a ask -d 'Ask one question and print the answer'
+complete -c localgpt -n "__localgpt_at ''" -a session -d 'List, search and export conversations'
 complete -c localgpt -n "__localgpt_at ''" -a config -d 'Show and change the settings'
 complete -c localgpt -n "__localgpt_at ''" -a model -d 'Get, list and choose local models'
 complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
@@ -95,6 +98,13 @@ complete -c localgpt -n "__localgpt_at '/ask'" -s f -l format -x -a 'text json s
 complete -c localgpt -n "__localgpt_at '/ask'" -s i -l input -r -F -d 'Send this file along: text, or a PNG, JPEG, GIF or WebP image'
 complete -c localgpt -n "__localgpt_at '/ask'" -l max-turns -x -d 'Ask the model at most N times, as when it calls tools'
 complete -c localgpt -n "__localgpt_at '/ask'" -s s -l session -x -a '(__localgpt_values session)' -d 'Continue this session (a prefix of its id is enough)'
+complete -c localgpt -n "__localgpt_at '/session'" -a list -d 'List the sessions of the agent'
+complete -c localgpt -n "__localgpt_at '/session'" -a search -d 'Find words in what was said'
+complete -c localgpt -n "__localgpt_at '/session'" -a show -d 'Show what is known about a session'
+complete -c localgpt -n "__localgpt_at '/session'" -a export -d 'Print a session as Markdown'
+complete -c localgpt -n "__localgpt_at '/session/list'" -s n -l limit -x -d 'Sessions shown at most; 0 means all'
+complete -c localgpt -n "__localgpt_at '/session/show'" -a '(__localgpt_values session)'
+complete -c localgpt -n "__localgpt_at '/session/export'" -a '(__localgpt_values session)'
 complete -c localgpt -n "__localgpt_at '/config'" -a init -d 'Write a commented file with every key'
 complete -c localgpt -n "__localgpt_at '/config'" -a show -d 'Show what is in force'
 complete -c localgpt -n "__localgpt_at '/config'" -a get -d 'Print one value or a section'

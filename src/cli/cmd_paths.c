@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "agent/workspace.h"
 #include "base/text.h"
 #include "cli/app.h"
 #include "cli/commands.h"
@@ -53,6 +54,7 @@ static const Field reply_fields[] = {
 
 static char *row_path(const App *app, const PathRow *row) {
     if (g_str_equal(row->name, "config_file")) return g_strdup(app->config_path);
+    if (g_str_equal(row->name, "workspace")) return workspace_folder(app->paths, NULL);
     const char *base = *(char *const *)((const char *)app->paths + row->base);
     if (row->relative == NULL) return g_strdup(base);
     const char *slot = g_strrstr(row->relative, "%s");

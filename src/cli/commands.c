@@ -65,6 +65,13 @@ static const Example paths_examples[] = {
     { 0 }
 };
 
+static const Example session_examples[] = {
+    { "session list",            "The newest conversations." },
+    { "session search holiday",  "Finds where that was said." },
+    { "session export 3f2a",     "A conversation as Markdown." },
+    { 0 }
+};
+
 static const Example ask_examples[] = {
     { "ask \"What is the capital of France?\"", "One question, one answer." },
     { "ask \"Write a commit message\" < changes.diff", "A question about text on standard input." },
@@ -97,6 +104,9 @@ const Command commands[] = {
                      "is attached to it, and so are the files named with -i. Only the answer goes to stdout; notes and progress go to stderr.",
       .examples = ask_examples, .options = cmd_ask_options, .needs = NEEDS_CONFIG, .max_arguments = -1,
       .run = cmd_ask_run },
+    { "session", "Talk", .summary = "List, search and export conversations",
+      .description = "A session is one conversation, one file in the state folder (see 'localgpt paths'). Each agent has its own.",
+      .examples = session_examples, .subcommands = cmd_session_subcommands },
     { "config", "Configure", .summary = "Show and change the settings",
       .description = "The settings are one TOML file, shared with the original LocalGPT. 'localgpt config path' prints "
                      "where it is, 'localgpt config list' what can be set.",

@@ -22,3 +22,8 @@ extern CommandRun cmd_model_remove_run;
 extern CommandRun cmd_model_use_run;
 extern const Command cmd_model_subcommands[];
 extern CommandRun cmd_paths_run;
+extern CommandRun cmd_session_export_run;
+extern CommandRun cmd_session_list_run;
+extern CommandRun cmd_session_search_run;
+extern CommandRun cmd_session_show_run;
+extern const Command cmd_session_subcommands[];

@@ -147,6 +147,9 @@ static bool read_compaction(Walk *walk, int32_t at, int32_t *out_kept) {
  * is where the context is cut, and any other whose parent is not there leaves the matter open. */
 static int32_t step_up(Walk *walk, int32_t at) {
     const TranscriptPlace *place = place_at(walk->index, at);
+    /* Where the context was cleared, the history goes on with what was said before. */
+    if (walk->view == TRANSCRIPT_HISTORY && place->parent < 0 && place->kind == TRANSCRIPT_OTHER)
+        return at - 1;
     if (walk->index->from == 0 || !place->is_lost) return place->parent;
     if (at == 0)
         walk->context->is_cut = true;

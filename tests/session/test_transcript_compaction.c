@@ -184,6 +184,8 @@ static void clearing_empties_the_view_and_keeps_the_file(void) {
     append(transcript, ROLE_USER, "three");
     assert_same_when_opened(transcript);
     assert_text(transcript, 0, "three");
+    g_autoptr(GPtrArray) history = transcript_read_history(transcript_path(transcript), &error);
+    g_assert_cmpuint(history->len, ==, 3);
     g_autofree char *content = NULL;
     g_assert_true(g_file_get_contents(transcript_path(transcript), &content, NULL, NULL));
     g_assert_nonnull(strstr(content, "\"one\""));
