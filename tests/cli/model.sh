@@ -91,7 +91,7 @@ END
 
 # --- stopped, gone on with
 use_hub once
-"$LOCALGPT" model pull smollm2-360m >"$HOME_DIR/out" 2>"$HOME_DIR/err" &
+env --default-signal=INT "$LOCALGPT" model pull smollm2-360m >"$HOME_DIR/out" 2>"$HOME_DIR/err" &
 pid=$!
 read -r _ <"$HOME_DIR/held"
 part=$models/.$file.new.part
