@@ -120,7 +120,11 @@ static void take_event(ChatScreen *screen, const AgentEvent *event) {
     case EVENT_TOOL_START: tell_tool(screen, event); break;
     case EVENT_TOOL_END: tell_tool_end(screen, event); break;
     case EVENT_COMPACTION:
-    case EVENT_NOTICE: chat_screen_print(screen, "\033[2m", event->text); break;
+    case EVENT_NOTICE:
+        /* What was said before stands above it. */
+        if (screen->has_text) finish_text(screen);
+        chat_screen_print(screen, "\033[2m", event->text);
+        break;
     case EVENT_DONE:
     case EVENT_ERROR:
     case EVENT_N_KINDS: break;
