@@ -27,7 +27,7 @@ typedef struct {
     GPtrArray *rows; /* char * */
 } ChatLine;
 
-void chat_line_free(void *line);
+void chat_line_free(void *data); /* a ChatLine */
 
 typedef struct {
     /* borrowed */

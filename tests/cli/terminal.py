@@ -376,7 +376,7 @@ def test_failures(folder):
 
 
 def test_crash(folder):
-    for number, status in ((signal.SIGSEGV, 139), (signal.SIGHUP, 129)):
+    for number, status in ((signal.SIGABRT, 134), (signal.SIGHUP, 129)):
         screen = Screen(folder)
         screen.type("half a word")
         screen.wait("half a word")

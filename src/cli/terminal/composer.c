@@ -41,9 +41,9 @@ static void mark_cursor(Layout *layout) {
 }
 
 static void add_mark(Layout *layout, const char *paste) {
+    g_assert(paste != NULL);
     size_t n_lines = 1;
-    for (const char *at = paste; at != NULL && *at != '\0'; at++)
-        n_lines += at[0] == '\n' && at[1] != '\0';
+    for (const char *at = paste; *at != '\0'; at++) n_lines += at[0] == '\n' && at[1] != '\0';
     g_autofree char *label = n_lines > 1 ? g_strdup_printf("[Pasted %zu lines]", n_lines)
                                          : g_strdup_printf("[Pasted %zu bytes]", strlen(paste));
     add(layout, label, strlen(label), strlen(label));
