@@ -73,6 +73,7 @@ appears "rc=0" "Ctrl-D ends with 0"
 
 run config set agent.max_tokens 12
 start chat
+appears "›" "another chat is ready"
 keys "Why is the sky blue?" Enter
 appears "cut at its limit of 12 tokens" "an answer that was cut says so"
 is "$(screen | grep -n -e '^The sky' -e 'cut at its limit' | sed 's/^[0-9]*:\(the answer\)\{0,1\}.*/\1/' | tr '\n' '|')" \
