@@ -218,6 +218,10 @@ json_t *field_to_json(const Field *fields, const void *object) {
     return json;
 }
 
+void field_merge(const Field *fields, const void *object, json_t *into) {
+    field_encode_members(fields, object, into);
+}
+
 json_t *field_json_number(double number) {
     json_t *json = json_real(number);
     return json != NULL ? json : json_null();

@@ -145,6 +145,9 @@ unsigned field_from_json_lenient(const Field *fields, void *object, const json_t
 /* Struct to JSON tree; new reference. */
 json_t *field_to_json(const Field *fields, const void *object);
 
+/* Sets the members of `object` in an object that is there; its other members stay. */
+void field_merge(const Field *fields, const void *object, json_t *into);
+
 /* Struct to text; new string without a final newline. */
 char *field_encode(const Field *fields, const void *object, FieldStyle style);
 

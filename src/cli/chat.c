@@ -36,6 +36,7 @@ bool chat_say(Chat *chat, const char *text, GError **error) {
     bool is_ok = conversation_say(chat->conversation, text, all, &problem);
     if (is_ok || error_is(problem, ERR_CANCELLED))
         g_clear_pointer(&chat->attachments, g_ptr_array_unref);
+    if (is_ok) conversation_register(chat->conversation);
     if (is_ok) return true;
     g_propagate_error(error, g_steal_pointer(&problem));
     return false;

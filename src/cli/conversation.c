@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cli/attachment.h"
 #include "cli/model_choice.h"
+#include "session/session_registry.h"
 #include "session/session_store.h"
 
 struct Conversation {
@@ -222,6 +223,35 @@ bool conversation_compact(Conversation *conversation, GError **error) {
 
 bool conversation_clear(Conversation *conversation, GError **error) {
     return transcript_append_clear(conversation->transcript, error);
+}
+
+/* What the answers since the owner's last message took. */
+static Usage usage_of_turn(const GPtrArray *messages) {
+    Usage sum = { 0 };
+    for (unsigned i = messages->len; i > 0; i--) {
+        const Message *message = g_ptr_array_index(messages, i - 1);
+        if (message->role == ROLE_USER) break;
+        sum.input_tokens += message->usage.input_tokens;
+        sum.output_tokens += message->usage.output_tokens;
+        sum.cache_read_tokens += message->usage.cache_read_tokens;
+        sum.cache_write_tokens += message->usage.cache_write_tokens;
+        sum.cost_usd += message->usage.cost_usd;
+    }
+    return sum;
+}
+
+void conversation_register(const Conversation *conversation) {
+    const App *app = conversation->app;
+    const SessionNews news = { .session_id = transcript_id(conversation->transcript),
+                               .updated_at_ms = g_get_real_time() / 1000,
+                               .turn =
+                                   usage_of_turn(transcript_messages(conversation->transcript)) };
+    g_autofree char *key = g_strdup_printf("agent:%s:main", app->agent);
+    g_autofree char *problem = NULL;
+    g_autoptr(GError) error = NULL;
+    if (!session_registry_update(conversation->folder, key, &news, &problem, &error))
+        g_debug("sessions.json could not be kept: %s, ignoring", error->message);
+    if (problem != NULL) app_note(app, "%s", problem);
 }
 
 bool conversation_switch_model(Conversation *conversation, const char *model, GError **error) {

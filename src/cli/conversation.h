@@ -50,6 +50,11 @@ bool conversation_compact(Conversation *conversation, GError **error) G_GNUC_WAR
 /* Empties the context; the system prompt stays, and the file keeps every message. */
 bool conversation_clear(Conversation *conversation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Tells sessions.json (session/session_registry.h) that the main conversation of the agent is this
+ * one; after a turn of a chat. A damaged file is told; one that cannot be written is no matter, for
+ * the session itself is kept. */
+void conversation_register(const Conversation *conversation);
+
 /* For banners and /status. Borrowed. */
 const char *conversation_model(const Conversation *conversation); /* "local/NAME" */
 const ModelTier *conversation_tier(const Conversation *conversation);
