@@ -39,7 +39,8 @@ static const Field answer_fields[] = {
 /* clang-format on */
 
 struct AnswerPrinter {
-    App *app; /* borrowed */
+    App *app;            /* borrowed */
+    const char *speaker; /* borrowed; said before the first words of an answer, or NULL */
     AnswerFormat format;
     /* owned */
     TextStripper *stripper;
@@ -62,6 +63,10 @@ AnswerPrinter *answer_printer_new(App *app, AnswerFormat format) {
     printer->safe = g_string_new(NULL);
     printer->notices = g_ptr_array_new_with_free_func(g_free);
     return printer;
+}
+
+void answer_printer_name_speaker(AnswerPrinter *printer, const char *speaker) {
+    printer->speaker = speaker;
 }
 
 void answer_printer_free(AnswerPrinter *printer) {
@@ -115,6 +120,7 @@ static void show_text(AnswerPrinter *printer, const char *piece) {
     if (!printer->has_text)
         while (g_ascii_isspace(*text)) text++;
     if (*text == '\0') return;
+    if (!printer->has_text && printer->speaker != NULL) output(printer, printer->speaker);
     printer->has_text = true;
     printer->ends_with_newline = g_str_has_suffix(text, "\n");
     output(printer, text);

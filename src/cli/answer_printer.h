@@ -25,6 +25,10 @@ typedef enum {
 extern const char *const answer_format_names[]; /* "text", "json", "stream-json", NULL */
 
 AnswerPrinter *answer_printer_new(App *app, AnswerFormat format);
+/* Begins every answer with these words ("Assistant: "), for those who do not see colours. Borrowed.
+ */
+void answer_printer_name_speaker(AnswerPrinter *printer, const char *speaker);
+
 void answer_printer_free(AnswerPrinter *printer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnswerPrinter, answer_printer_free)
 

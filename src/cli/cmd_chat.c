@@ -56,7 +56,6 @@ static bool report(Chat *chat, GError *problem, GError **error) {
 
 static bool answer(Chat *chat, AnswerPrinter *printer, const char *text, GError **error) {
     g_autoptr(GError) problem = NULL;
-    if (chat->app->is_plain && !app_print(chat->app, error, "Assistant: ")) return false;
     bool is_ok = chat_say(chat, text, &problem);
     if (!answer_printer_finish(printer, error)) return false;
     /* In plain output the name of the speaker stands there even without an answer. */
@@ -189,6 +188,7 @@ bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     g_autoptr(Conversation) conversation = conversation_open(app, &options, error);
     if (conversation == NULL) return false;
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, ANSWER_TEXT);
+    if (app->is_plain) answer_printer_name_speaker(printer, "Assistant: ");
     Chat chat = { .app = app,
                   .conversation = conversation,
                   .is_terminal = isatty(STDIN_FILENO),
