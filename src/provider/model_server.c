@@ -216,8 +216,34 @@ static HttpRequest make_request(const ModelServer *server, const ServerCall *cal
                           .addresses = HTTP_ADDRESS_ANY };
 }
 
+/* Whether a refusal says that the request is longer than the window: each server has its own words
+ * for it, and the turn shortens the conversation then. */
+static bool is_overflow(const HttpResponse *response) {
+    static const char *const words[] = {
+        "context_length_exceeded", /* OpenAI */
+        "maximum context length",  /* vLLM, LM Studio, OpenRouter */
+        "prompt is too long",      /* Anthropic */
+        "exceed_context_size",     /* llama.cpp's server */
+        "exceeds the available context size",
+        "exceed context limit",
+    };
+    bool is_refusal = response->status == 400 || response->status == 413 || response->status == 422;
+    if (!is_refusal || response->body == NULL) return false;
+    g_autofree char *lower = g_ascii_strdown(response->body->str, (gssize)response->body->len);
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (strstr(lower, words[i]) != NULL) return true;
+    return false;
+}
+
 static bool check_status(const ModelServer *server, const HttpResponse *response, GError **error) {
     if (response->status < 300) return true;
+    if (is_overflow(response)) {
+        g_autofree char *message = http_response_message(response, server->secrets);
+        error_set_with_hint(error, ERR_LIMIT, "Shorten it, or begin a new session.",
+                            "the request is longer than the model's window: %s",
+                            message != NULL ? message : "the server gives no numbers");
+        return false;
+    }
     http_error_from_response(server->http, response, error);
     return false;
 }

@@ -210,6 +210,28 @@ static void what_a_server_refuses_is_left_out(void) {
     ground_clear(&ground);
 }
 
+/* The turn shortens the conversation on ERR_LIMIT, so that is what every spelling of it must be. */
+static void a_request_longer_than_the_window_is_a_limit(void) {
+    static const char *const messages[] = {
+        "This model's maximum context length is 128000 tokens.",
+        "prompt is too long: 210000 tokens > 200000 maximum",
+        "the request exceeds the available context size (4096 tokens)",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
+        Ground ground;
+        open_openai(&ground);
+        g_autofree char *script = g_strdup_printf(
+            "[{\"status\":400,\"type\":\"application/json\",\"body\":[\"{\\\"error\\\":"
+            "{\\\"message\\\":\\\"%s\\\"}}\"]}]",
+            messages[i]);
+        json_t *requests = ask_and_get(&ground, script, 1);
+        g_assert_true(error_is(ground.error, ERR_LIMIT));
+        g_assert_nonnull(strstr(ground.error->message, messages[i]));
+        json_decref(requests);
+        ground_clear(&ground);
+    }
+}
+
 static void a_missing_key_names_what_to_set(void) {
     g_unsetenv("OPENAI_API_KEY");
     g_autoptr(SecretSet) secrets = secret_set_new();
@@ -292,6 +314,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/provider/openai/pictures_leave_as_data_urls", pictures_leave_as_data_urls);
     g_test_add_func("/provider/openai/what_a_server_refuses_is_left_out",
                     what_a_server_refuses_is_left_out);
+    g_test_add_func("/provider/openai/a_request_longer_than_the_window_is_a_limit",
+                    a_request_longer_than_the_window_is_a_limit);
     g_test_add_func("/provider/openai/a_missing_key_names_what_to_set",
                     a_missing_key_names_what_to_set);
     g_test_add_func("/provider/openai/the_key_of_the_environment_goes_to_its_own_server_only",
