@@ -123,6 +123,53 @@ static void history_never_begins_with_an_answer(void) {
     }
 }
 
+static void call_and_answer(GPtrArray *messages, size_t result_bytes) {
+    Message *call = message_new(ROLE_ASSISTANT);
+    for (int i = 0; i < 2; i++) {
+        Part *part = message_add_text(call, label_new(ORIGIN_AGENT, NULL), "", 0);
+        part->kind = PART_TOOL_CALL;
+        part->call_id = g_strdup_printf("c%d", i);
+        part->call_name = g_strdup("look");
+        part->arguments = field_json_parse("{}", 2, NULL);
+    }
+    g_ptr_array_add(messages, call);
+    for (int i = 0; i < 2; i++) {
+        Message *result = message_new(ROLE_TOOL_RESULT);
+        result->tool_call_id = g_strdup_printf("c%d", i);
+        g_autofree char *text = words(result_bytes);
+        message_add_text(result, label_new(ORIGIN_TOOL, "look"), text, -1);
+        g_ptr_array_add(messages, result);
+    }
+}
+
+/* Results larger than the window are cut; none of them is left out, nor the call. */
+static void the_newest_calls_go_with_all_their_results(void) {
+    Script script = { .pieces = no_pieces, .fail_after = -1 };
+    Provider provider = scripted_provider(&script);
+    for (size_t size = 100; size < 100000; size *= 3) {
+        g_autoptr(GPtrArray) messages = conversation_new();
+        for (int i = 0; i < 20; i++) say(messages, ROLE_USER, "an older question");
+        say(messages, ROLE_USER, "look at both");
+        call_and_answer(messages, size);
+        PromptInput input = { .provider = &provider,
+                              .tier = &model_tiers[1],
+                              .messages = messages,
+                              .window_tokens = 4096,
+                              .answer_tokens = 768 };
+        Prompt prompt = { 0 };
+        g_assert_true(prompt_assemble(&input, &prompt, NULL));
+        g_assert_cmpint(prompt.system_tokens + prompt.history_tokens, <=, 4096 - 768);
+        g_assert_cmpuint(prompt.messages->len, >=, 3);
+        unsigned last = prompt.messages->len - 1;
+        static const Role roles[] = { ROLE_TOOL_RESULT, ROLE_TOOL_RESULT, ROLE_ASSISTANT };
+        for (unsigned i = 0; i < G_N_ELEMENTS(roles); i++)
+            g_assert_cmpint(((const Message *)g_ptr_array_index(prompt.messages, last - i))->role,
+                            ==, (int)roles[i]);
+        g_assert_cmpint(prompt.is_overfull, ==, size > 5000);
+        prompt_clear(&prompt);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/agent/prompt/tiny_prompt_stays_within_its_150_tokens",
@@ -133,5 +180,7 @@ int main(int argc, char **argv) {
                     attached_text_is_cut_in_the_middle_between_characters);
     g_test_add_func("/agent/prompt/history_never_begins_with_an_answer",
                     history_never_begins_with_an_answer);
+    g_test_add_func("/agent/prompt/the_newest_calls_go_with_all_their_results",
+                    the_newest_calls_go_with_all_their_results);
     return g_test_run();
 }
