@@ -9,22 +9,37 @@ static bool is_attachment(const Part *part) {
            part->label.origin != ORIGIN_SYSTEM;
 }
 
-/* Cuts the attached text of `message` so that it has `over` tokens less; the tokens left out. */
-static int64_t cut_attachments(Provider *provider, Message *message, int64_t over) {
-    int64_t n_cut = 0;
-    for (unsigned i = 0; i < message->parts->len && over > 0; i++) {
-        Part *part = g_ptr_array_index(message->parts, i);
-        if (!is_attachment(part)) continue;
-        int64_t tokens = token_count_part(provider, part);
-        int64_t keep = tokens - over;
-        if (keep < 48) continue;
-        char *cut = token_cut_middle(provider, part->text, keep);
-        g_free(part->text);
-        part->text = cut;
-        int64_t left_out = tokens - token_count_part(provider, part);
-        n_cut += left_out;
-        over -= left_out;
+/* Less than this of an attachment says nothing. */
+#define MIN_ATTACHMENT_TOKENS 48
+
+static int64_t cut_part(Provider *provider, Part *part, int64_t max_tokens) {
+    int64_t tokens = token_count_part(provider, part);
+    if (tokens <= max_tokens) return 0;
+    char *cut = token_cut_middle(provider, part->text, max_tokens);
+    g_free(part->text);
+    part->text = cut;
+    return tokens - token_count_part(provider, part);
+}
+
+/* Cuts attached text so that the messages, `tokens` in all, have at most `room`: each attachment is
+ * left an equal share of what the owner's words leave. The tokens left out. */
+static int64_t cut_attachments(Provider *provider, const GPtrArray *messages, int64_t tokens,
+                               int64_t room) {
+    g_autoptr(GPtrArray) attachments = g_ptr_array_new();
+    int64_t attached = 0, n_cut = 0;
+    for (unsigned i = 0; i < messages->len; i++) {
+        const Message *message = g_ptr_array_index(messages, i);
+        for (unsigned k = 0; k < message->parts->len; k++) {
+            Part *part = g_ptr_array_index(message->parts, k);
+            if (!is_attachment(part)) continue;
+            attached += token_count_part(provider, part);
+            g_ptr_array_add(attachments, part);
+        }
     }
+    if (attachments->len == 0) return 0;
+    int64_t share = (room - (tokens - attached)) / (int64_t)attachments->len;
+    for (unsigned i = 0; share >= MIN_ATTACHMENT_TOKENS && i < attachments->len; i++)
+        n_cut += cut_part(provider, g_ptr_array_index(attachments, i), share);
     return n_cut;
 }
 
@@ -50,11 +65,9 @@ static bool add_pinned(const PromptInput *input, Prompt *prompt, unsigned first,
     for (unsigned i = first; i < input->messages->len; i++)
         g_ptr_array_add(prompt->messages, message_copy(message_at(input, i)));
     int64_t tokens = token_count_messages(input->provider, prompt->messages);
-    for (unsigned i = prompt->messages->len; i > 0 && tokens > room; i--) {
-        Message *message = g_ptr_array_index(prompt->messages, i - 1);
-        int64_t cut = cut_attachments(input->provider, message, tokens - room);
-        prompt->n_cut_tokens += cut;
-        tokens -= cut;
+    if (tokens > room) {
+        prompt->n_cut_tokens = cut_attachments(input->provider, prompt->messages, tokens, room);
+        tokens -= prompt->n_cut_tokens;
     }
     if (tokens > room) {
         error_set_with_hint(
