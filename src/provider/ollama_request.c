@@ -2,6 +2,8 @@
  * structs, so that field_clear() frees all. */
 #include "provider/ollama_request.h"
 
+#include "provider/offered_tool.h"
+
 typedef struct {
     char *name;
     json_t *arguments;
@@ -18,17 +20,6 @@ typedef struct {
     GPtrArray *tool_calls; /* ToolCall */
     char *tool_name;
 } ChatMessage;
-
-typedef struct {
-    char *name;
-    char *description;
-    json_t *parameters;
-} OfferedFunction;
-
-typedef struct {
-    char *type;
-    OfferedFunction function;
-} OfferedTool;
 
 typedef struct {
     int64_t num_ctx;
@@ -60,17 +51,6 @@ static const Field message_rows[] = {
     { "images",     FIELD_STRINGS(ChatMessage, images), .flags = FIELD_OMIT_EMPTY, .help = "Pictures." },
     { "tool_calls", FIELD_STRUCTS(ChatMessage, tool_calls, ToolCall, tool_call_fields), .flags = FIELD_OMIT_EMPTY, .help = "What it called." },
     { "tool_name",  FIELD_STRING(ChatMessage, tool_name), .flags = FIELD_OMIT_EMPTY, .help = "Whose result this is." },
-    { 0 }
-};
-static const Field offered_function_fields[] = {
-    { "name",        FIELD_STRING(OfferedFunction, name),        .help = "The tool." },
-    { "description", FIELD_STRING(OfferedFunction, description), .help = "What it does." },
-    { "parameters",  FIELD_JSON(OfferedFunction, parameters),    .help = "JSON Schema." },
-    { 0 }
-};
-static const Field offered_tool_fields[] = {
-    { "type",     FIELD_STRING(OfferedTool, type), .help = "function" },
-    { "function", FIELD_STRUCT(OfferedTool, function, offered_function_fields), .help = "What is offered." },
     { 0 }
 };
 static const Field options_fields[] = {
@@ -125,20 +105,6 @@ static void add_message(GPtrArray *messages, const Message *message) {
     g_ptr_array_add(messages, out);
 }
 
-static GPtrArray *offered_tools(const ChatRequest *request) {
-    GPtrArray *tools = g_ptr_array_new();
-    for (size_t i = 0; i < request->n_tools; i++) {
-        const ToolSpec *spec = &request->tools[i];
-        OfferedTool *tool = g_new0(OfferedTool, 1);
-        tool->type = g_strdup("function");
-        tool->function.name = g_strdup(spec->name);
-        tool->function.description = g_strdup(spec->summary);
-        tool->function.parameters = json_incref(spec->parameters);
-        g_ptr_array_add(tools, tool);
-    }
-    return tools;
-}
-
 char *ollama_request_encode(const ChatRequest *request, const OllamaChoice *choice) {
     ChatBody body = { .model = g_strdup(choice->model),
                       .messages = g_ptr_array_new(),
@@ -153,7 +119,7 @@ char *ollama_request_encode(const ChatRequest *request, const OllamaChoice *choi
     }
     for (unsigned i = 0; request->messages != NULL && i < request->messages->len; i++)
         add_message(body.messages, g_ptr_array_index(request->messages, i));
-    if (choice->has_tools) body.tools = offered_tools(request);
+    if (choice->has_tools) body.tools = offered_tools_new(request);
     if (request->temperature >= 0)
         body.options.temperature = field_json_number(request->temperature);
     char *json = field_encode(body_fields, &body, FIELD_COMPACT);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "provider/offered_tool.h"
+
 typedef struct {
     char *url;
 } ImageUrl;
@@ -34,17 +36,6 @@ typedef struct {
     GPtrArray *tool_calls; /* ToolCall */
     char *tool_call_id;
 } ChatMessage;
-
-typedef struct {
-    char *name;
-    char *description;
-    json_t *parameters;
-} OfferedFunction;
-
-typedef struct {
-    char *type;
-    OfferedFunction function;
-} OfferedTool;
 
 typedef struct {
     bool include_usage;
@@ -123,17 +114,6 @@ static const FieldCase role_cases[] = {
 };
 static const Field chat_message_fields[] = {
     { "role", FIELD_UNION(ChatMessage, role, role_cases) },
-    { 0 }
-};
-static const Field offered_function_fields[] = {
-    { "name",        FIELD_STRING(OfferedFunction, name),        .help = "The tool." },
-    { "description", FIELD_STRING(OfferedFunction, description), .help = "What it does." },
-    { "parameters",  FIELD_JSON(OfferedFunction, parameters),    .help = "JSON Schema." },
-    { 0 }
-};
-static const Field offered_tool_fields[] = {
-    { "type",     FIELD_STRING(OfferedTool, type), .help = "function" },
-    { "function", FIELD_STRUCT(OfferedTool, function, offered_function_fields), .help = "What is offered." },
     { 0 }
 };
 static const Field stream_options_fields[] = {
@@ -236,24 +216,10 @@ static GPtrArray *convert_messages(const ChatRequest *request) {
     return messages;
 }
 
-static GPtrArray *convert_tools(const ChatRequest *request) {
-    GPtrArray *tools = g_ptr_array_new();
-    for (size_t i = 0; i < request->n_tools; i++) {
-        const ToolSpec *spec = &request->tools[i];
-        OfferedTool *tool = g_new0(OfferedTool, 1);
-        tool->type = g_strdup("function");
-        tool->function.name = g_strdup(spec->name);
-        tool->function.description = g_strdup(spec->summary);
-        tool->function.parameters = json_incref(spec->parameters);
-        g_ptr_array_add(tools, tool);
-    }
-    return tools;
-}
-
 char *openai_request_encode(const ChatRequest *request, const char *model, unsigned limits) {
     ChatBody body = { .model = g_strdup(model), .is_stream = true };
     body.messages = convert_messages(request);
-    if (!(limits & OPENAI_NO_TOOLS)) body.tools = convert_tools(request);
+    if (!(limits & OPENAI_NO_TOOLS)) body.tools = offered_tools_new(request);
     body.stream_options.include_usage = !(limits & OPENAI_NO_STREAM_OPTIONS);
     *(limits & OPENAI_OLD_LIMIT ? &body.max_tokens : &body.max_completion_tokens) =
         request->max_output_tokens;
