@@ -164,6 +164,7 @@ const ChatCommand chat_commands[] = {
     { "copy",        NULL,     NULL,     "copy the last answer",                        run_copy },
     { "editor",      NULL,     NULL,     "write the message in $EDITOR",                run_editor },
     { "export",      NULL,     "[FILE]", "print the session as Markdown, or write it",  chat_export },
+    { "fork",        NULL,     "[N]",    "go on in a copy of the first N messages",     chat_fork_session },
     { "help",        "h ?",    NULL,     "show this help",                              run_help },
     { "model",       NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
     { "models",      NULL,     NULL,     "list the models that can answer",             run_models },

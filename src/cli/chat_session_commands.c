@@ -71,6 +71,34 @@ bool chat_new_session(Chat *chat, const char *argument, GError **error) {
     return app_print(chat->app, error, "New session started.\n");
 }
 
+/* "" = all of `n_messages`; else a number from 0 to that. */
+static bool parse_fork_point(const char *argument, unsigned n_messages, unsigned *out,
+                             GError **error) {
+    guint64 value = n_messages;
+    if (*argument != '\0' &&
+        !g_ascii_string_to_unsigned(argument, 10, 0, n_messages, &value, NULL)) {
+        error_set_with_hint(error, ERR_USAGE, "/fork alone keeps them all.",
+                            "'%s' is no number of messages from 0 to %u", argument, n_messages);
+        return false;
+    }
+    *out = (unsigned)value;
+    return true;
+}
+
+bool chat_fork_session(Chat *chat, const char *argument, GError **error) {
+    const Transcript *transcript = conversation_transcript(chat->conversation);
+    g_autofree char *parent = g_strdup(transcript_id(transcript));
+    unsigned n_kept = 0;
+    if (!parse_fork_point(argument, transcript_messages(transcript)->len, &n_kept, error) ||
+        !conversation_fork_session(chat->conversation, n_kept, error))
+        return false;
+    transcript = conversation_transcript(chat->conversation);
+    return app_print(
+        chat->app, error,
+        "Forked session %.8s from %.8s (%u messages kept); the first one stays as it is.\n",
+        transcript_id(transcript), parent, n_kept);
+}
+
 static GPtrArray *list_sessions(const Chat *chat, GError **error) {
     g_autofree char *folder = session_store_folder(chat->app->paths, chat->app->agent, error);
     return folder != NULL ? session_store_list(folder, NULL, error) : NULL;

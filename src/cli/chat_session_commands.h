@@ -9,6 +9,7 @@
 bool chat_attach(Chat *chat, const char *argument, GError **error);
 bool chat_attachments(Chat *chat, const char *argument, GError **error);
 bool chat_clear_attachments(Chat *chat, const char *argument, GError **error);
+bool chat_fork_session(Chat *chat, const char *argument, GError **error);
 bool chat_new_session(Chat *chat, const char *argument, GError **error);
 bool chat_resume(Chat *chat, const char *argument, GError **error);
 bool chat_save(Chat *chat, const char *argument, GError **error);

@@ -216,6 +216,15 @@ bool conversation_resume_session(Conversation *conversation, const char *id, GEr
     return change_session(conversation, &(ConversationOptions){ .session = id }, error);
 }
 
+bool conversation_fork_session(Conversation *conversation, unsigned n_messages, GError **error) {
+    Transcript *branch =
+        transcript_branch(conversation->transcript, conversation->folder, n_messages, error);
+    if (branch == NULL) return false;
+    transcript_free(conversation->transcript);
+    conversation->transcript = branch;
+    return true;
+}
+
 bool conversation_compact(Conversation *conversation, GError **error) {
     Turn turn = turn_of(conversation);
     return turn_compact(&turn, conversation->app->cancel, error);

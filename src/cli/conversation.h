@@ -40,6 +40,11 @@ bool conversation_begin_session(Conversation *conversation,
 bool conversation_resume_session(Conversation *conversation, const char *id,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* From now on a copy of the session's first `n_messages` messages; the session itself stays as it
+ * is. Unchanged on failure. */
+bool conversation_fork_session(Conversation *conversation, unsigned n_messages,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Answers with another model from now on; the session goes on. Unchanged on failure. */
 bool conversation_switch_model(Conversation *conversation, const char *model,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,75 @@
+#!/bin/sh
+# Sessions inside a chat, over a pipe: found by a word of one message, forked, cleared, summed up, exported,
+# begun anew; nothing that was said is ever lost from the disk.
+. "$(dirname "$0")/lib.sh"
+root=$(cd "$(dirname "$0")/../.." && pwd)
+sessions=$HOME/.local/state/localgpt/agents/main/sessions
+"$root/tools/install-model" >/dev/null || not_ok "the model can be installed" "tools/install-model failed"
+
+# Forty messages; only the 37th knows the word.
+mkdir -p "$sessions"
+id=3f2a7c00-0000-4000-8000-000000000001
+python3 - "$sessions/$id.jsonl" "$id" <<'END'
+import json, sys
+parent = None
+with open(sys.argv[1], "w") as out:
+    print(json.dumps({"type": "session", "version": 3, "id": sys.argv[2],
+                      "timestamp": "2026-11-01T10:00:00.000Z", "cwd": "/"}), file=out)
+    for n in range(1, 41):
+        text = "Ich mag Zwetschgenmus, sagte er." if n == 37 else "message number %d" % n
+        role = "user" if n % 2 else "assistant"
+        entry = {"type": "message", "id": "%08x" % n, "parentId": parent, "timestamp": "2026-11-01T10:00:%02d.000Z" % n,
+                 "message": {"role": role, "content": [{"type": "text", "text": text}], "timestamp": 1761991200000 + n}}
+        parent = entry["id"]
+        print(json.dumps(entry, separators=(",", ":")), file=out)
+END
+chmod 600 "$sessions/$id.jsonl"
+before=$(sha256sum <"$sessions/$id.jsonl")
+
+chat() { # lines to type, then arguments of chat
+    printf "$1" >"$HOME_DIR/typed"
+    shift
+    "$LOCALGPT" chat --plain "$@" <"$HOME_DIR/typed" >"$HOME_DIR/out" 2>"$HOME_DIR/err"
+    STATUS=$?
+    OUT=$(cat "$HOME_DIR/out")
+    ERR=$(cat "$HOME_DIR/err")
+}
+
+chat '/search zwetschgenmus\n/sessions\n'
+status_is 0 "a chat that only looks around"
+has "$OUT" "3f2a7c00" "a word of message 37 finds the session, whatever its case"
+has "$OUT" "Zwetschgenmus" "... and shows the words"
+chat '/search nosuchword\n'
+hasnt "$OUT" "3f2a7c00" "a word that was never said finds nothing"
+
+chat '/fork 2\n/status\n' --session 3f2a
+has "$OUT" "Forked session" "/fork begins a copy"
+has "$OUT" "Messages:  2" "... of as many messages as asked"
+is "$(sha256sum <"$sessions/$id.jsonl")" "$before" "... and the session it comes from keeps every byte"
+is "$(grep -l '"parentSession"' "$sessions"/*.jsonl | wc -l)" 1 "... which the copy names as its parent"
+copy=$(grep -l '"parentSession"' "$sessions"/*.jsonl)
+chat '/fork 99\n' --session 3f2a
+has "$ERR" "'99' is no number of messages from 0 to 40" "/fork beyond the end is refused"
+chat '/fork x\n' --session 3f2a
+has "$ERR" "'x' is no number of messages" "... as is a word"
+
+chat 'What is the capital of France?\n' --session "$(basename "$copy" .jsonl)"
+status_is 0 "the copy goes on"
+is "$(grep -c '"type":"message"' "$copy")" 4 "... with its own question and answer"
+is "$(sha256sum <"$sessions/$id.jsonl")" "$before" "... and not the session it comes from"
+
+chat "/export $HOME_DIR/export.md\n" --session 3f2a
+has "$(cat "$HOME_DIR/export.md")" "Zwetschgenmus" "/export writes the session as Markdown"
+has "$(cat "$HOME_DIR/export.md")" "**User**" "... with who said what"
+
+chat '/compact\n/status\n' --session 3f2a
+status_is 0 "/compact works with the tiny model"
+is "$(grep -c '"type":"message"' "$sessions/$id.jsonl")" 40 "... and the file keeps every message"
+is "$(grep -c '"type":"compaction"' "$sessions/$id.jsonl")" 1 "... beside one summary"
+chat '/clear\n/status\n' --session 3f2a
+has "$OUT" "Messages:  0" "/clear empties the context"
+is "$(grep -c '"type":"message"' "$sessions/$id.jsonl")" 40 "... and the file keeps every message"
+chat '/new\n/status\n' --session 3f2a
+has "$OUT" "New session started" "/new begins another session"
+has "$OUT" "Messages:  0" "... that is empty"
+done_testing
