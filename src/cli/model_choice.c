@@ -50,6 +50,8 @@ static bool open_provider(App *app, const ModelId *id, ModelChoice *out, GError 
         g_propagate_error(error, problem);
         return false;
     }
+    const ProviderOps *ops = provider_find(id->provider);
+    out->config_fields = ops != NULL ? ops->config : NULL;
     ProviderSettings settings = {
         .provider = id->provider,
         .model = id->model,
@@ -83,9 +85,8 @@ bool model_choice_open(App *app, const char *typed, ModelChoice *out, GError **e
 }
 
 void model_choice_clear(ModelChoice *choice) {
-    const Field *fields = choice->provider != NULL ? choice->provider->ops->config : NULL;
     g_clear_pointer(&choice->provider, provider_close);
-    if (fields != NULL) field_clear(fields, choice->config);
+    field_clear(choice->config_fields, choice->config);
     g_clear_pointer(&choice->config, g_free);
     field_clear(engine_config_fields, choice->engine);
     g_clear_pointer(&choice->engine, g_free);

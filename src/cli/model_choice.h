@@ -17,10 +17,11 @@ typedef struct {
     Provider *provider;
     ModelFacts facts;
     const ModelTier *tier;
-    char *label;  /* "local/NAME" */
-    char *notice; /* of the tier; NULL = none */
-    void *config; /* the provider's expanded section */
-    void *engine; /* EngineConfig, expanded */
+    char *label;                /* "local/NAME" */
+    char *notice;               /* of the tier; NULL = none */
+    void *config;               /* the provider's expanded section */
+    const Field *config_fields; /* of that section; borrowed */
+    void *engine;               /* EngineConfig, expanded */
 } ModelChoice;
 
 /* `typed` NULL: agent.default_model. Cheap: nothing is connected or loaded. Fills a zeroed *out. */
