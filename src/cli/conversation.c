@@ -46,10 +46,13 @@ static Transcript *open_session(const char *folder, const ConversationOptions *o
     return path != NULL ? transcript_open_recent(path, error) : create_session(folder, error);
 }
 
-static char *choose_workspace(const App *app) {
+/* NULL with *error when it names a variable that is not set. */
+static char *choose_workspace(const App *app, GError **error) {
     g_autofree char *configured = NULL;
-    if (app->config != NULL && config_is_set(app->config, "memory.workspace"))
-        configured = config_get(app->config, "memory.workspace", NULL, NULL);
+    if (app->config != NULL && config_is_set(app->config, "memory.workspace")) {
+        configured = config_get_expanded(app->config, "memory.workspace", error);
+        if (configured == NULL) return NULL;
+    }
     return workspace_folder(app->paths, configured);
 }
 
@@ -99,7 +102,8 @@ Conversation *conversation_open(App *app, const ConversationOptions *options, GE
     g_autoptr(Conversation) conversation = g_new0(Conversation, 1);
     conversation->app = app;
     conversation->max_rounds = options->max_rounds;
-    conversation->workspace = choose_workspace(app);
+    conversation->workspace = choose_workspace(app, error);
+    if (conversation->workspace == NULL) return NULL;
     conversation->folder = session_store_folder(app->paths, app->agent, error);
     if (conversation->folder == NULL) return NULL;
     conversation->transcript = open_session(conversation->folder, options, error);

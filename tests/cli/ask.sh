@@ -91,6 +91,14 @@ run ask "$(head -c 60000 /dev/zero | tr '\0' 'x')"
 status_is 8 "a question longer than the window is refused, not cut"
 has "$ERR" "tokens" "... with the numbers"
 
+run config set memory.workspace '${LOCALGPT_TEST_NOTES}/notes'
+run ask "hi"
+status_is 3 "a workspace that names a variable nobody set is told"
+has "$ERR" "LOCALGPT_TEST_NOTES" "... by its name"
+LOCALGPT_TEST_NOTES=$HOME run -q ask "hi"
+status_is 0 "... and with the variable it is a folder"
+run config unset memory.workspace
+
 mkfifo "$HOME_DIR/never"
 sleep 60 >"$HOME_DIR/never" &
 sleeper=$!
