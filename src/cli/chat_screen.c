@@ -495,6 +495,8 @@ static bool make_parts(ChatScreen *screen, GError **error) {
     if (screen->terminal == NULL) return false;
     screen->zone = live_zone_new(screen->terminal);
     screen->keys = key_reader_new();
+    const GString *typed = terminal_typed_ahead(screen->terminal);
+    key_reader_feed(screen->keys, typed->str, typed->len);
     screen->editor = editor_new();
     screen->markdown = markdown_stream_new(STYLED_ANSI, markdown_columns(screen));
     screen->stripper = text_stripper_new();
@@ -515,6 +517,7 @@ static bool make_parts(ChatScreen *screen, GError **error) {
 bool chat_screen_run(App *app, const ChatHost *host, GError **error) {
     ChatScreen screen = { .app = app, .host = host };
     if (!make_parts(&screen, error)) return false;
+    take_keys(&screen); /* what was typed before there was a prompt */
     while (!screen.is_over) {
         draw_when_due(&screen);
         if (!screen.is_over) wait_and_act(&screen);

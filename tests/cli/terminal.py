@@ -1,118 +1,14 @@
 #!/usr/bin/env python3
 """The chat's screen as a person sees it: typed into through tmux, judged by what tmux shows and by
-the bytes that reached it. The model is scripted (scripted_chat.c); the screen is the real one.
+the bytes that reached it. The model is scripted (scripted_chat.c); the screen is the real one."""
 
-Waits are for something to appear; their limit only ends a test that has failed."""
-
-import glob
-import json
 import os
 import re
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 
-PROGRAM = os.environ["LOCALGPT_SCRIPTED_CHAT"]
-LOCALGPT = os.environ["LOCALGPT"]
-MODEL_SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fake", "model_server.py")
-LIMIT_SECONDS = 30
-ESCAPE = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|.)")
-
-
-class Case:
-    count = 0
-    failures = 0
-
-
-def check(condition, name, seen=""):
-    Case.count += 1
-    if condition:
-        print(f"ok {Case.count} - {name}", flush=True)
-        return
-    Case.failures += 1
-    print(f"not ok {Case.count} - {name}", flush=True)
-    for line in str(seen).split("\n"):
-        print(f"# {line}", flush=True)
-
-
-class Screen:
-    """A program in a terminal of its own."""
-
-    number = 0
-
-    def __init__(self, folder, columns=80, rows=24, state="state", env="", program=None):
-        Screen.number += 1
-        self.socket = f"terminal-{os.getpid()}-{Screen.number}"
-        self.raw = os.path.join(folder, f"raw-{Screen.number}")
-        program = program or f"'{PROGRAM}' '{folder}/{state}'"
-        command = (f"cd '{folder}/project' && env HOME='{folder}/home' TERM=xterm-256color {env} "
-                   f"{program}; echo \"rc=$?\"; stty -a | tr ';' '\\n' | "
-                   "grep -o '[-]*icanon'; exec cat")
-        # The pipe must see the first byte: the program waits for a line.
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows),
-                  f"read go; {command}")
-        self.tmux("pipe-pane", "-o", f"cat >'{self.raw}'")
-        self.keys("Enter")
-        self.wait("›", "? help")
-
-    def tmux(self, *arguments):
-        return subprocess.run(["tmux", "-L", self.socket, *arguments], check=False,
-                              capture_output=True, text=True).stdout
-
-    def keys(self, *keys):
-        self.tmux("send-keys", *keys)
-
-    def type(self, text):
-        self.tmux("send-keys", "-l", text)
-
-    def paste(self, text):
-        subprocess.run(["tmux", "-L", self.socket, "load-buffer", "-"], input=text, text=True,
-                       check=True)
-        self.tmux("paste-buffer", "-p")
-
-    def all(self):
-        return self.tmux("capture-pane", "-p", "-S", "-")
-
-    def visible(self):
-        return self.tmux("capture-pane", "-p")
-
-    def wait(self, *texts, gone=()):
-        """Until the visible screen has all of `texts` and none of `gone`; tells the seconds."""
-        start = time.monotonic()
-        while True:
-            screen = self.visible()
-            if all(text in screen for text in texts) and not any(text in screen for text in gone):
-                return time.monotonic() - start
-            if time.monotonic() - start > LIMIT_SECONDS:
-                check(False, f"the screen shows {texts} and not {gone}", self.all())
-                return LIMIT_SECONDS
-            time.sleep(0.01)
-
-    def bytes(self):
-        with open(self.raw, "rb") as file:
-            return file.read()
-
-    def child(self):
-        """The program's process id: the shell in the pane started it."""
-        pid = int(self.tmux("display-message", "-p", "#{pane_pid}"))
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return int(file.read().split()[0])
-
-    def resize(self, columns, rows=24):
-        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
-
-    def close(self):
-        self.tmux("kill-server")
-
-
-def marks(text):
-    return re.findall(r"MARK\d{4}", text)
-
-
-def once_each(text, n):
-    return sorted(marks(text)) == [f"MARK{i:04d}" for i in range(1, n + 1)]
+from tmux_screen import PROGRAM, Screen, check, main, marks, once_each
 
 
 def test_stream(folder):
@@ -131,6 +27,42 @@ def test_stream(folder):
     screen.keys("C-d")
     screen.wait("rc=0", "icanon", gone=["-icanon"])
     check(True, "Ctrl-D on an empty line ends with 0, and the terminal is as it was")
+    screen.close()
+
+
+def test_typed_ahead(folder):
+    gate = os.path.join(folder, "gate")
+    os.mkfifo(gate)
+    screen = Screen(folder, program=f"sh -c 'echo early; read go <\"{gate}\"; exec \"{PROGRAM}\" \"{folder}/state\"'",
+                    ready="early")
+    screen.keys("first", "Enter", "sec")
+    screen.wait("first", "sec")
+    with open(gate, "w", encoding="ascii") as file:
+        file.write("go\n")
+    screen.wait("heard 5 bytes, 1 lines: first", "› sec")
+    check(True, "what is typed before the prompt is there is sent by its Enter, the rest can be edited")
+    screen.keys("ond", "Enter")
+    screen.wait("heard 6 bytes, 1 lines: second")
+    screen.close()
+
+
+def test_reading_back(folder):
+    screen = Screen(folder)
+    screen.keys("lines 400 8", "Enter")
+    screen.wait("MARK0080")
+    screen.tmux("copy-mode")
+    screen.tmux("send-keys", "-X", "-N", "40", "scroll-up")
+    screen.tmux("send-keys", "-X", "top-line")
+    screen.tmux("send-keys", "-X", "search-forward", "MARK")
+    place = "#{pane_in_mode} #{scroll_position} #{copy_cursor_line}"
+    before = screen.tmux("display-message", "-p", place)
+    while b"MARK0400" not in screen.bytes():
+        time.sleep(0.05)
+    check(before.startswith("1 40 ") and "MARK" in before and screen.tmux("display-message", "-p", place) == before,
+          "who reads further up stays there while it streams", before)
+    screen.tmux("send-keys", "-X", "cancel")
+    screen.wait("MARK0400", gone=["Esc to stop"])
+    check(once_each(screen.all(), 400), "... and finds every line once", screen.all()[-2000:])
     screen.close()
 
 
@@ -386,85 +318,10 @@ def test_crash(folder):
         screen.close()
 
 
-def sse(words):
-    """An answer of an OpenAI-compatible server: one event for each word."""
-    events = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
-    return ["data: " + json.dumps(event) + "\n\n" for event in events]
-
-
-END = ["data: " + json.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}) + "\n\n",
-       "data: [DONE]\n\n"]
-
-
-def test_real_program(folder):
-    """The same through localgpt itself and a server that streams."""
-    lines = [f"- **MARK{i:04d}** is a `line` of the answer\n" for i in range(1, 401)]
-    long_answer = [part for event in sse(lines) for part in (event, 3)]
-    stream = {"type": "text/event-stream", "status": 200}
-    script = [dict(stream, body=long_answer + END),
-              dict(stream, body=sse(["a ", "part ", "of it"]) + ["!hang"]),
-              dict(stream, body=sse(["still here"]) + END)]
-    with open(f"{folder}/script.json", "w", encoding="utf-8") as file:
-        json.dump(script, file)
-    server = subprocess.Popen([sys.executable, "-B", MODEL_SERVER, f"{folder}/script.json"],
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    port = int(server.stdout.readline())
-    os.makedirs(f"{folder}/home/.config/localgpt")
-    with open(f"{folder}/home/.config/localgpt/config.toml", "w", encoding="utf-8") as file:
-        file.write('[agent]\ndefault_model = "openai/test-model"\n[providers.openai]\n'
-                   f'api_key = "sk-test"\nbase_url = "http://127.0.0.1:{port}/v1"\n')
-    screen = Screen(folder, program=f"'{LOCALGPT}' chat")
-    screen.keys("tell me", "Enter")
-    screen.wait("MARK02")
-    screen.resize(50)
-    screen.wait("MARK0400", gone=["Esc to stop"])
-    text = screen.all()
-    check(once_each(text, 400), "localgpt chat: 400 streamed lines, each once, resized in the middle",
-          [mark for mark in marks(text) if marks(text).count(mark) > 1] or text[-2000:])
-    raw = screen.bytes()
-    clears = [code for code in (b"\x1b[2J", b"\x1b[3J", b"\x1b[?1049h") if code in raw]
-    check(not clears and len(raw) <= 4 * len(text.encode()), "... within four bytes for one, no clear",
-          (clears, len(raw), len(text.encode())))
-    screen.keys("and then?", "Enter")
-    screen.wait("a part of it", "Esc to stop")
-    screen.keys("Escape")
-    seconds = screen.wait("what was said is kept", gone=["Esc to stop", "stopping"])
-    check(seconds <= 0.3, "Esc brings the prompt back from a server that hangs", seconds)
-    screen.keys("there?", "Enter")
-    screen.wait("still here", gone=["Esc to stop"])
-    screen.keys("C-d")
-    screen.wait("rc=0")
-    pattern = f"{folder}/home/.local/state/localgpt/agents/main/sessions/*.jsonl"
-    with open(glob.glob(pattern)[0], encoding="utf-8") as file:
-        kept = file.read()
-    check('"stopReason":"aborted"' in kept and "a part of it" in kept,
-          "the part is on disk, marked as stopped, and the next message was answered", kept[-800:])
-    screen.close()
-    server.stdin.close()
-    server.wait()
-
-
 def wakeups(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.M).group(1)
 
 
-def main():
-    tests = [value for name, value in sorted(globals().items()) if name.startswith("test_")]
-    wanted = sys.argv[1:]
-    for test in tests:
-        if wanted and test.__name__ not in wanted:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            for name in ("home", "project/src", "state"):
-                os.makedirs(f"{folder}/{name}")
-            for name in ("src/parse.c", "src/parse.h", "README.md"):
-                with open(f"{folder}/project/{name}", "w", encoding="ascii") as file:
-                    file.write("text\n")
-            test(folder)
-    print(f"1..{Case.count}")
-    return 1 if Case.failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(globals()))

@@ -22,7 +22,8 @@ static const int ending_signals[] = { SIGINT,  SIGTERM, SIGHUP, SIGQUIT, SIGABRT
 struct Terminal {
     struct termios cooked;
     struct termios raw;
-    int signal_fd; /* owned */
+    int signal_fd;        /* owned */
+    GString *typed_ahead; /* owned */
     bool reflows;
     bool is_raw;
     struct sigaction old_resize;
@@ -105,6 +106,19 @@ static void make_raw(struct termios *mode) {
     mode->c_cc[VTIME] = 0;
 }
 
+/* What was typed before the mode changed waits in the kernel with a newline for each Enter. */
+static GString *read_typed_ahead(void) {
+    GString *typed = g_string_new(NULL);
+    int n_waiting = 0;
+    char block[4096];
+    if (ioctl(STDIN_FILENO, FIONREAD, &n_waiting) != 0 || n_waiting <= 0) return typed;
+    ssize_t n = read(STDIN_FILENO, block, MIN((size_t)n_waiting, sizeof block));
+    if (n > 0) g_string_append_len(typed, block, n);
+    for (gsize i = 0; i < typed->len; i++)
+        if (typed->str[i] == '\n') typed->str[i] = '\r';
+    return typed;
+}
+
 Terminal *terminal_open(GError **error) {
     g_assert(open_terminal == NULL);
     struct termios cooked;
@@ -125,6 +139,7 @@ Terminal *terminal_open(GError **error) {
     open_terminal = terminal;
     take_signals(terminal);
     enter_raw(terminal);
+    terminal->typed_ahead = read_typed_ahead();
     return terminal;
 }
 
@@ -134,7 +149,12 @@ void terminal_close(Terminal *terminal) {
     give_signals_back(terminal);
     open_terminal = NULL;
     close(terminal->signal_fd);
+    g_string_free(terminal->typed_ahead, TRUE);
     g_free(terminal);
+}
+
+const GString *terminal_typed_ahead(const Terminal *terminal) {
+    return terminal->typed_ahead;
 }
 
 int terminal_signal_fd(const Terminal *terminal) {

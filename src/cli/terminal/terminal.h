@@ -30,6 +30,10 @@ Terminal *terminal_open(GError **error);
 void terminal_close(Terminal *terminal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Terminal, terminal_close)
 
+/* What was typed before it was opened, as the keys send it now (Enter is a carriage return). Nobody
+ * reads it twice: feed it to the key reader first. Borrowed. */
+const GString *terminal_typed_ahead(const Terminal *terminal);
+
 /* Readable when the window changed its size or the program went on after a stop; then call
  * terminal_take_signals(). */
 int terminal_signal_fd(const Terminal *terminal);
