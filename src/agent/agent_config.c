@@ -2,6 +2,7 @@
 #include "agent/agent_config.h"
 
 #include "base/check.h"
+#include "provider/provider.h"
 
 static const char *const permission_levels[] = { "safe", "elevated", "admin", NULL };
 
@@ -21,6 +22,7 @@ const Field agent_config_fields[] = {
     { "context_window",  FIELD_INT(AgentConfig, context_window),      .default_text = "128000", .min = 512, .max = 10000000, .help = "Tokens a conversation may fill; a model with a smaller window uses its own." },
     { "reserve_tokens",  FIELD_INT(AgentConfig, reserve_tokens),      .default_text = "8000",   .min = 0, .max = 1000000, .help = "Tokens kept free for the answer before old messages are summed up." },
     { "max_tokens",      FIELD_INT(AgentConfig, max_tokens),          .default_text = "4096",   .min = 1, .max = 1000000, .help = "Tokens of one answer at most." },
+    { "thinking",        FIELD_ENUM(AgentConfig, thinking, thinking_levels), .default_text = "default", .help = "How hard the model thinks before it answers, where it can be told." },
     { "reflexes",        FIELD_BOOL(AgentConfig, has_reflexes),       .default_text = "true",   .flags = FIELD_INERT, .help = "Answer what needs no model (the time, a sum, a setting) without one." },
     { "subagent_model",  FIELD_STRING(AgentConfig, subagent_model),   .default_text = "",       .check = check_model_id, .flags = FIELD_INERT, .help = "Model of sub-agents; empty means the default model." },
     { "max_spawn_depth", FIELD_INT(AgentConfig, max_spawn_depth),     .default_text = "1",      .min = 0, .max = 10, .flags = FIELD_INERT, .help = "How deep sub-agents may start further ones; 0 means none." },

@@ -22,6 +22,7 @@ typedef struct {
     int64_t context_window; /* tokens; the model's own window when it is smaller */
     int64_t reserve_tokens;
     int64_t max_tokens; /* of one answer */
+    int thinking;       /* ThinkingLevel */
     bool has_reflexes;  /* answer what needs no model without one */
     char *subagent_model;
     int64_t max_spawn_depth;

@@ -231,7 +231,8 @@ static bool send(const Turn *turn, const Prompt *prompt, Cancel *cancel, ChatRes
                             .tools = with_tools ? turn->tools->specs : NULL,
                             .n_tools = with_tools ? turn->tools->n_specs : 0,
                             .max_output_tokens = answer_limit(turn),
-                            .temperature = -1 };
+                            .temperature = -1,
+                            .thinking = turn->thinking };
     return provider_stream(turn->provider, &request, forward_stream, (void *)turn, cancel, out,
                            error);
 }

@@ -62,7 +62,8 @@ struct Turn {
     int64_t max_output_tokens;
     int64_t context_tokens;
     int64_t reserve_tokens; /* kept free before older messages are summed up */
-    int64_t max_rounds;     /* requests to the model; 0 = TURN_MAX_ROUNDS */
+    ThinkingLevel thinking;
+    int64_t max_rounds; /* requests to the model; 0 = TURN_MAX_ROUNDS */
 };
 
 /* Takes nothing; `message` is a user message. Asks the model, runs the tools it calls, and asks

@@ -158,7 +158,8 @@ bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, format);
     ConversationOptions options = { .model = command_line_string(line, "model"),
                                     .session = command_line_string(line, "session"),
-                                    .max_rounds = command_line_int(line, "max-turns", 0) };
+                                    .max_rounds = command_line_int(line, "max-turns", 0),
+                                    .key = "ask" };
     AskInput input = { 0 };
     g_autoptr(GError) turn_error = NULL;
     g_autoptr(Conversation) conversation = NULL;
@@ -167,6 +168,7 @@ bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     if (conversation != NULL) {
         conversation_listen(conversation, answer_printer_on_event, printer);
         is_ok = conversation_say(conversation, input.question, input.attachments, &turn_error);
+        if (is_ok) conversation_register(conversation);
     }
     ask_input_clear(&input);
     if (turn_error != NULL && format == ANSWER_STREAM_JSON) report_in_stream(printer, turn_error);

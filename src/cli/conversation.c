@@ -17,6 +17,8 @@ struct Conversation {
     ModelChoice substitute; /* answers when `chosen` failed in this turn */
     unsigned n_tried;       /* of agent.fallback_models, in this turn */
     int64_t max_rounds;     /* 0 = TURN_MAX_ROUNDS */
+    const char *key;        /* see ConversationOptions */
+    int64_t n_compactions;  /* that sessions.json was not told of yet */
     Transcript *transcript;
     char *folder;    /* of the sessions */
     char *workspace; /* folder */
@@ -102,6 +104,7 @@ Conversation *conversation_open(App *app, const ConversationOptions *options, GE
     g_autoptr(Conversation) conversation = g_new0(Conversation, 1);
     conversation->app = app;
     conversation->max_rounds = options->max_rounds;
+    conversation->key = options->key != NULL ? options->key : "main";
     conversation->workspace = choose_workspace(app, error);
     if (conversation->workspace == NULL) return NULL;
     conversation->folder = session_store_folder(app->paths, app->agent, error);
@@ -155,18 +158,31 @@ static bool fall_back(Turn *turn, const GError *error, void *user_data) {
     return true;
 }
 
+/* News of a turn goes on to whoever listens; what sessions.json counts is counted. */
+static void relay(const AgentEvent *event, void *user_data) {
+    Conversation *conversation = user_data;
+    conversation->n_compactions += event->kind == EVENT_COMPACTION;
+    if (conversation->on_event != NULL) conversation->on_event(event, conversation->user_data);
+}
+
+static ThinkingLevel thinking_of(const App *app) {
+    const AgentConfig *config = app->config != NULL ? config_section(app->config, "agent") : NULL;
+    return config != NULL ? (ThinkingLevel)config->thinking : THINKING_DEFAULT;
+}
+
 static Turn turn_of(const Conversation *conversation) {
     int64_t window = window_of(conversation->app, &conversation->chosen.facts);
     return (Turn){ .provider = conversation->chosen.provider,
                    .tier = conversation->chosen.tier,
                    .transcript = conversation->transcript,
-                   .on_event = conversation->on_event,
-                   .user_data = conversation->user_data,
+                   .on_event = relay,
+                   .user_data = (void *)conversation,
                    .notice = conversation->chosen.notice,
                    .workspace = conversation->workspace,
                    .reserve_tokens = limit_of(conversation->app, "agent.reserve_tokens"),
                    .max_output_tokens = limit_of(conversation->app, "agent.max_tokens"),
                    .context_tokens = window,
+                   .thinking = thinking_of(conversation->app),
                    .max_rounds = conversation->max_rounds };
 }
 
@@ -253,13 +269,14 @@ static Usage usage_of_turn(const GPtrArray *messages) {
     return sum;
 }
 
-void conversation_register(const Conversation *conversation) {
+void conversation_register(Conversation *conversation) {
     const App *app = conversation->app;
     const SessionNews news = { .session_id = transcript_id(conversation->transcript),
                                .updated_at_ms = g_get_real_time() / 1000,
-                               .turn =
-                                   usage_of_turn(transcript_messages(conversation->transcript)) };
-    g_autofree char *key = g_strdup_printf("agent:%s:main", app->agent);
+                               .turn = usage_of_turn(transcript_messages(conversation->transcript)),
+                               .n_compactions = conversation->n_compactions };
+    conversation->n_compactions = 0;
+    g_autofree char *key = g_strdup_printf("agent:%s:%s", app->agent, conversation->key);
     g_autofree char *problem = NULL;
     g_autoptr(GError) error = NULL;
     if (!session_registry_update(conversation->folder, key, &news, &problem, &error))

@@ -18,6 +18,7 @@ typedef struct {
     const char *session; /* id or prefix to continue; NULL = none */
     bool is_resumed;     /* the newest session; without one a new one is begun */
     int64_t max_rounds;  /* requests to the model for one message; 0 = TURN_MAX_ROUNDS */
+    const char *key;     /* last part of its key in sessions.json; NULL = "main" */
 } ConversationOptions;
 
 /* Chooses model and session. Cheap: the model is loaded with the first message. ERR_NO_PROVIDER
@@ -55,10 +56,10 @@ bool conversation_compact(Conversation *conversation, GError **error) G_GNUC_WAR
 /* Empties the context; the system prompt stays, and the file keeps every message. */
 bool conversation_clear(Conversation *conversation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Tells sessions.json (session/session_registry.h) that the main conversation of the agent is this
- * one; after a turn of a chat. A damaged file is told; one that cannot be written is no matter, for
- * the session itself is kept. */
-void conversation_register(const Conversation *conversation);
+/* Tells sessions.json (session/session_registry.h) that the key of the conversation stands for this
+ * session, and what its last turn took; after a turn. A damaged file is told; one that cannot be
+ * written is no matter, for the session itself is kept. */
+void conversation_register(Conversation *conversation);
 
 /* For banners and /status. Borrowed. */
 const char *conversation_model(const Conversation *conversation); /* "local/NAME" */

@@ -53,6 +53,15 @@ typedef struct {
 } OfferedTool;
 
 typedef struct {
+    char *type; /* NULL: nothing is said about it */
+    int64_t budget_tokens;
+} Thinking;
+
+typedef struct {
+    char *effort;
+} OutputConfig;
+
+typedef struct {
     char *model;
     int64_t max_tokens;
     GPtrArray *system;   /* Block */
@@ -60,6 +69,8 @@ typedef struct {
     GPtrArray *tools;    /* OfferedTool */
     bool is_stream;
     json_t *temperature; /* 0 is a temperature too: NULL is none */
+    Thinking thinking;
+    OutputConfig output;
 } MessagesBody;
 
 /* clang-format off */
@@ -130,6 +141,15 @@ static const Field tool_fields[] = {
     { "input_schema", FIELD_JSON(OfferedTool, schema),        .help = "JSON Schema." },
     { 0 }
 };
+static const Field thinking_request_fields[] = {
+    { "type",          FIELD_STRING(Thinking, type),       .flags = FIELD_OMIT_EMPTY, .help = "enabled, adaptive" },
+    { "budget_tokens", FIELD_INT(Thinking, budget_tokens), .flags = FIELD_OMIT_EMPTY, .help = "At most." },
+    { 0 }
+};
+static const Field output_fields[] = {
+    { "effort", FIELD_STRING(OutputConfig, effort), .flags = FIELD_OMIT_EMPTY, .help = "How hard." },
+    { 0 }
+};
 static const Field body_fields[] = {
     { "model",       FIELD_STRING(MessagesBody, model),   .help = "Who answers." },
     { "max_tokens",  FIELD_INT(MessagesBody, max_tokens), .help = "Longest answer." },
@@ -138,6 +158,8 @@ static const Field body_fields[] = {
     { "tools",       FIELD_STRUCTS(MessagesBody, tools, OfferedTool, tool_fields), .flags = FIELD_OMIT_EMPTY, .help = "What may be called." },
     { "stream",      FIELD_BOOL(MessagesBody, is_stream), .help = "Piece by piece." },
     { "temperature", FIELD_JSON(MessagesBody, temperature), .flags = FIELD_OMIT_EMPTY, .help = "How varied." },
+    { "thinking",      FIELD_STRUCT(MessagesBody, thinking, thinking_request_fields), .flags = FIELD_OMIT_EMPTY, .help = "Whether it thinks." },
+    { "output_config", FIELD_STRUCT(MessagesBody, output, output_fields), .flags = FIELD_OMIT_EMPTY, .help = "And how hard." },
     { 0 }
 };
 /* clang-format on */
@@ -263,17 +285,38 @@ static GPtrArray *offered_tools(const ChatRequest *request) {
     return tools;
 }
 
-static int64_t answer_tokens(const ChatRequest *request, const char *model) {
-    const RemoteModel *row = remote_model_find(model);
+/* Beside the answer, by ThinkingLevel. The least that the server takes is 1024. */
+static const int64_t thinking_budgets[] = { 0, 1024, 4096, 16384 };
+
+static int64_t answer_tokens(const ChatRequest *request, const RemoteModel *row) {
     int64_t wanted =
         request->max_output_tokens > 0 ? request->max_output_tokens : DEFAULT_ANSWER_TOKENS;
     return row != NULL ? MIN(wanted, row->max_output_tokens) : wanted;
 }
 
+/* A model that no row knows is not told: it would refuse what it does not know. */
+static void add_thinking(MessagesBody *body, const ChatRequest *request, const RemoteModel *row) {
+    ThinkingWay way = row != NULL ? row->thinking : THINKS_NONE;
+    if (request->thinking == THINKING_DEFAULT || way == THINKS_NONE) return;
+    if (way == THINKS_ADAPTIVE) {
+        body->thinking.type = g_strdup("adaptive");
+        body->output.effort = g_strdup(thinking_levels[request->thinking]);
+        return;
+    }
+    /* max_tokens is of both; a model without room for an answer beside it thinks less. */
+    int64_t budget = thinking_budgets[request->thinking];
+    budget = MIN(budget, row->max_output_tokens - body->max_tokens);
+    if (budget < thinking_budgets[THINKING_LOW]) return;
+    body->thinking.type = g_strdup("enabled");
+    body->thinking.budget_tokens = budget;
+    body->max_tokens += budget;
+}
+
 char *anthropic_request_encode(const ChatRequest *request, const char *model,
                                const Message *so_far) {
+    const RemoteModel *row = remote_model_find(model);
     MessagesBody body = { .model = g_strdup(model),
-                          .max_tokens = answer_tokens(request, model),
+                          .max_tokens = answer_tokens(request, row),
                           .system = system_blocks(request),
                           .messages = g_ptr_array_new(),
                           .tools = offered_tools(request),
@@ -282,7 +325,10 @@ char *anthropic_request_encode(const ChatRequest *request, const char *model,
         add_message(body.messages, g_ptr_array_index(request->messages, i), model);
     mark_last_user(body.messages);
     if (so_far != NULL) add_message(body.messages, so_far, model);
-    if (request->temperature >= 0) body.temperature = field_json_number(request->temperature);
+    add_thinking(&body, request, row);
+    /* A model that is told to think takes no temperature. */
+    if (request->temperature >= 0 && body.thinking.type == NULL)
+        body.temperature = field_json_number(request->temperature);
     char *json = field_encode(body_fields, &body, FIELD_COMPACT);
     field_clear(body_fields, &body);
     return json;

@@ -16,6 +16,14 @@
 /* Window of a model that no row knows. */
 #define REMOTE_CONTEXT_TOKENS 128000
 
+/* How a model is told to think, where it has to be. */
+typedef enum {
+    THINKS_NONE,     /* it does not, or does so unasked */
+    THINKS_BUDGET,   /* so many tokens (Anthropic up to 4.5) */
+    THINKS_ADAPTIVE, /* as hard as it finds fit, within an effort (Anthropic from 4.6 on) */
+    THINKS_EFFORT,   /* an effort (OpenAI's reasoning_effort) */
+} ThinkingWay;
+
 typedef struct {
     const char *start; /* of the model's name, lower case, without the maker ("openai/") */
     int64_t context_tokens;
@@ -23,6 +31,7 @@ typedef struct {
     double input_usd;  /* per million tokens; 0 = not known */
     double output_usd; /* per million tokens */
     double cached_usd; /* per million tokens read from a cache */
+    ThinkingWay thinking;
 } RemoteModel;
 
 /* Ended by a row with start NULL; more exact beginnings come first. */

@@ -14,6 +14,7 @@
 typedef struct {
     ModelServer server;
     bool refuses_tools;
+    bool refuses_thinking;
 } Ollama;
 
 /* ---- the stream ---- */
@@ -63,15 +64,24 @@ static bool on_piece(const char *type, const json_t *json, void *user_data, GErr
 
 /* ---- the operations ---- */
 
-/* Whether the model refused the tools, and only now. */
+/* Notes that the model refuses what `mark` says; false when it did not, or did so before. */
+static bool learn(bool *refuses, const char *mark, const GError *failure) {
+    if (*refuses || strstr(failure->message, mark) == NULL) return false;
+    *refuses = true;
+    return true;
+}
+
+/* Whether the model refused what can be left out, and only now. */
 static bool learn_from(Ollama *ollama, const char *model, const Answer *answer,
                        const GError *failure) {
-    if (ollama->refuses_tools || answer_has_begun(answer) ||
-        strstr(failure->message, "does not support tools") == NULL)
-        return false;
-    ollama->refuses_tools = true;
-    g_autofree char *text =
-        g_strdup_printf("the model %s does not support tools; asked again without them", model);
+    if (answer_has_begun(answer)) return false;
+    const char *what = NULL;
+    if (learn(&ollama->refuses_tools, "does not support tools", failure))
+        what = "support tools; asked again without them";
+    if (learn(&ollama->refuses_thinking, "does not support thinking", failure))
+        what = "think; asked again without that";
+    if (what == NULL) return false;
+    g_autofree char *text = g_strdup_printf("the model %s does not %s", model, what);
     answer_tell(answer, text, 0);
     return true;
 }
@@ -93,6 +103,7 @@ static bool ollama_stream(Provider *self, const ChatRequest *request, StreamFn o
                         .user_data = &answer };
     for (;;) {
         choice.has_tools = !ollama->refuses_tools;
+        choice.can_think = !ollama->refuses_thinking;
         g_autofree char *body = ollama_request_encode(request, &choice);
         g_autoptr(GError) failure = NULL;
         call.body = body;

@@ -32,6 +32,7 @@ typedef struct {
     GPtrArray *messages; /* ChatMessage */
     GPtrArray *tools;    /* OfferedTool */
     bool is_stream;
+    bool thinks; /* false: nothing is said about it */
     Options options;
 } ChatBody;
 
@@ -64,6 +65,7 @@ static const Field body_fields[] = {
     { "messages", FIELD_STRUCTS(ChatBody, messages, ChatMessage, message_rows), .help = "The conversation." },
     { "tools",    FIELD_STRUCTS(ChatBody, tools, OfferedTool, offered_tool_fields), .flags = FIELD_OMIT_EMPTY, .help = "What may be called." },
     { "stream",   FIELD_BOOL(ChatBody, is_stream), .help = "Piece by piece." },
+    { "think",    FIELD_BOOL(ChatBody, thinks), .flags = FIELD_OMIT_EMPTY, .help = "Whether it thinks first." },
     { "options",  FIELD_STRUCT(ChatBody, options, options_fields), .flags = FIELD_OMIT_EMPTY, .help = "How." },
     { 0 }
 };
@@ -109,6 +111,7 @@ char *ollama_request_encode(const ChatRequest *request, const OllamaChoice *choi
     ChatBody body = { .model = g_strdup(choice->model),
                       .messages = g_ptr_array_new(),
                       .is_stream = true,
+                      .thinks = choice->can_think && request->thinking != THINKING_DEFAULT,
                       .options = { .num_ctx = choice->context_tokens,
                                    .num_predict = request->max_output_tokens } };
     if (request->system != NULL && request->system[0] != '\0') {

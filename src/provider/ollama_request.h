@@ -9,6 +9,7 @@ typedef struct {
     const char *model;
     int64_t context_tokens;
     bool has_tools; /* false: the model refused them */
+    bool can_think; /* false: the model refused to */
 } OllamaChoice;
 
 /* New string. */

@@ -135,6 +135,7 @@ static const struct {
     { "does not support tools", OPENAI_NO_TOOLS,
       "does not support tools; asked again without them" },
     { "temperature", OPENAI_NO_TEMPERATURE, NULL },
+    { "reasoning_effort", OPENAI_NO_EFFORT, "cannot be told how hard to think; asked again" },
 };
 
 /* Whether the request was refused for a part that can be left out; notes which. */

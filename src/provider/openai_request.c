@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "provider/model_facts.h"
 #include "provider/offered_tool.h"
 
 typedef struct {
@@ -50,6 +51,7 @@ typedef struct {
     int64_t max_tokens;
     int64_t max_completion_tokens;
     json_t *temperature; /* 0 is a temperature too: NULL is none */
+    char *effort;        /* NULL: nothing is said about it */
 } ChatBody;
 
 /* clang-format off */
@@ -129,6 +131,7 @@ static const Field body_fields[] = {
     { "max_tokens",            FIELD_INT(ChatBody, max_tokens), .flags = FIELD_OMIT_EMPTY, .help = "Longest answer." },
     { "max_completion_tokens", FIELD_INT(ChatBody, max_completion_tokens), .flags = FIELD_OMIT_EMPTY, .help = "Longest answer, with its thinking." },
     { "temperature",           FIELD_JSON(ChatBody, temperature), .flags = FIELD_OMIT_EMPTY, .help = "How varied." },
+    { "reasoning_effort",      FIELD_STRING(ChatBody, effort), .flags = FIELD_OMIT_EMPTY, .help = "How hard it thinks." },
     { 0 }
 };
 /* clang-format on */
@@ -216,6 +219,12 @@ static GPtrArray *convert_messages(const ChatRequest *request) {
     return messages;
 }
 
+static bool takes_effort(const ChatRequest *request, const char *model, unsigned limits) {
+    const RemoteModel *row = remote_model_find(model);
+    return request->thinking != THINKING_DEFAULT && row != NULL && row->thinking == THINKS_EFFORT &&
+           !(limits & OPENAI_NO_EFFORT);
+}
+
 char *openai_request_encode(const ChatRequest *request, const char *model, unsigned limits) {
     ChatBody body = { .model = g_strdup(model), .is_stream = true };
     body.messages = convert_messages(request);
@@ -225,6 +234,8 @@ char *openai_request_encode(const ChatRequest *request, const char *model, unsig
         request->max_output_tokens;
     if (request->temperature >= 0 && !(limits & OPENAI_NO_TEMPERATURE))
         body.temperature = field_json_number(request->temperature);
+    if (takes_effort(request, model, limits))
+        body.effort = g_strdup(thinking_levels[request->thinking]);
     char *json = field_encode(body_fields, &body, FIELD_COMPACT);
     field_clear(body_fields, &body);
     return json;

@@ -11,6 +11,7 @@ typedef enum {
     OPENAI_OLD_LIMIT = 1 << 1,         /* max_tokens instead of max_completion_tokens */
     OPENAI_NO_TOOLS = 1 << 2,          /* the model cannot call tools */
     OPENAI_NO_TEMPERATURE = 1 << 3,
+    OPENAI_NO_EFFORT = 1 << 4, /* the model cannot be told how hard to think */
 } OpenaiLimits;
 
 /* New string. `limits`: OpenaiLimits. */

@@ -99,6 +99,12 @@ void model_facts_clear(ModelFacts *facts) {
     g_clear_pointer(&facts->architecture, g_free);
 }
 
+const char *const thinking_levels[] = { [THINKING_DEFAULT] = "default",
+                                        [THINKING_LOW] = "low",
+                                        [THINKING_MEDIUM] = "medium",
+                                        [THINKING_HIGH] = "high",
+                                        NULL };
+
 void chat_result_clear(ChatResult *result) {
     g_clear_pointer(&result->message, message_free);
 }

@@ -39,6 +39,9 @@ typedef struct {
     json_t *parameters; /* JSON Schema, borrowed */
 } ToolSpec;
 
+/* How hard the model thinks before it answers, where it can be told. */
+typedef enum { THINKING_DEFAULT, THINKING_LOW, THINKING_MEDIUM, THINKING_HIGH } ThinkingLevel;
+
 typedef struct {
     const char *model;  /* the id without the provider prefix; "" = the provider's own choice */
     const char *system; /* system prompt, may be "" */
@@ -46,8 +49,9 @@ typedef struct {
     int64_t context_tokens;    /* the window that the caller reckons with; 0 = not known */
     const ToolSpec *tools;     /* may be NULL */
     size_t n_tools;
-    int64_t max_output_tokens;   /* 0 = the provider's choice */
-    double temperature;          /* < 0 = the provider's choice */
+    int64_t max_output_tokens; /* 0 = the provider's choice */
+    double temperature;        /* < 0 = the provider's choice */
+    ThinkingLevel thinking;
     const char *grammar;         /* GBNF or NULL; only with PROVIDER_GRAMMAR */
     const char *grammar_trigger; /* regular expression over the whole answer so far, whose first
                                     group is where the grammar starts; NULL = from the start */
@@ -77,6 +81,9 @@ typedef struct {
     int64_t duration_ms;
     int64_t cached_tokens; /* of the prompt, not evaluated anew */
 } ChatResult;
+
+/* "low", "medium", "high" by ThinkingLevel; "default" is the first. NULL-terminated. */
+extern const char *const thinking_levels[];
 
 void chat_result_clear(ChatResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChatResult, chat_result_clear)

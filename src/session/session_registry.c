@@ -19,6 +19,8 @@ typedef struct {
     int64_t output_tokens;
     int64_t total_tokens;
     double cost_usd;
+    int64_t n_compactions;
+    int64_t noted_at; /* n_compactions when notes were last written before one */
 } Entry;
 
 /* clang-format off */
@@ -29,6 +31,8 @@ static const Field entry_fields[] = {
     { "outputTokens", FIELD_INT(Entry, output_tokens),  .help = "Tokens written." },
     { "totalTokens",  FIELD_INT(Entry, total_tokens),   .help = "Both." },
     { "costUsd",      FIELD_DOUBLE(Entry, cost_usd),    .help = "US dollars." },
+    { "compactionCount", FIELD_INT(Entry, n_compactions), .help = "How often older messages were summed up." },
+    { "memoryFlushCompactionCount", FIELD_INT(Entry, noted_at), .help = "compactionCount when what must last was noted." },
     { 0 }
 };
 /* clang-format on */
@@ -70,6 +74,9 @@ static void add_former(const json_t *member, Entry *entry) {
         entry->output_tokens += former.output_tokens;
         entry->total_tokens += former.total_tokens;
         entry->cost_usd += former.cost_usd;
+        entry->noted_at = entry->n_compactions > 0 ? former.n_compactions + entry->n_compactions - 1
+                                                   : former.noted_at;
+        entry->n_compactions += former.n_compactions;
     }
     field_clear(entry_fields, &former);
 }
@@ -86,6 +93,22 @@ static void put(json_t *root, const char *key, Entry *entry) {
     field_merge(row, entry, root);
 }
 
+static bool is_of(const json_t *member, const char *session_id) {
+    const char *id = json_string_value(json_object_get(member, "sessionId"));
+    return g_strcmp0(id, session_id) == 0;
+}
+
+/* The key that stands for this session already, else `key`. Borrowed. */
+static const char *key_of(json_t *root, const char *key, const char *session_id) {
+    const char *name;
+    json_t *member;
+    if (is_of(json_object_get(root, key), session_id)) return key;
+    json_object_foreach (root, name, member) {
+        if (is_of(member, session_id)) return name;
+    }
+    return key;
+}
+
 bool session_registry_update(const char *folder, const char *key, const SessionNews *news,
                              char **out_problem, GError **error) {
     g_autofree char *path = g_build_filename(folder, NAME, NULL);
@@ -100,8 +123,10 @@ bool session_registry_update(const char *folder, const char *key, const SessionN
                     .input_tokens = read,
                     .output_tokens = turn->output_tokens,
                     .total_tokens = read + turn->output_tokens,
-                    .cost_usd = turn->cost_usd };
-    put(root, key, &entry);
+                    .cost_usd = turn->cost_usd,
+                    .n_compactions = news->n_compactions,
+                    .noted_at = MAX(news->n_compactions - 1, 0) };
+    put(root, key_of(root, key, id), &entry);
     g_autofree char *text = field_json_text(root, FIELD_PRETTY);
     json_decref(root);
     return file_replace(path, text, strlen(text), 0600, error);

@@ -17,8 +17,10 @@ typedef struct {
     const char *session_id;
     int64_t updated_at_ms;
     Usage turn; /* of the turn that was just taken; added up while the session is the same */
+    int64_t n_compactions; /* since the last news; added up too */
 } SessionNews;
 
-/* *out_problem (owned; NULL when all is well) tells of a damaged file, as one sentence. */
+/* `key` is taken when no key stands for the session yet: "agent:main:main".
+ * *out_problem (owned; NULL when all is well) tells of a damaged file, as one sentence. */
 bool session_registry_update(const char *folder, const char *key, const SessionNews *news,
                              char **out_problem, GError **error) G_GNUC_WARN_UNUSED_RESULT;

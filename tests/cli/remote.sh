@@ -44,6 +44,9 @@ run ask hi
 status_is 0 "the provider whose key is set answers without being named"
 is "$OUT" "Hello from afar" "stdout is the answer"
 is "$ERR" "" "stderr is silent"
+registry=$HOME/.local/state/localgpt/agents/main/sessions/sessions.json
+has "$(cat "$registry")" '"agent:main:ask"' "sessions.json is kept by ask too"
+has "$(cat "$registry")" '"totalTokens": 1100' "and what it took"
 run ask -f json hi
 is "$(json_get usage.cost_usd | cut -c1-6)" "0.0035" "the cost of a known model"
 has "$(requests "$good")" '"authorization": "Bearer sk-canary-key"' "the key of the variable leaves"

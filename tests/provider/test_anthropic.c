@@ -256,6 +256,48 @@ static void short_names_are_known_and_new_ids_pass_through(void) {
     ground_clear(&ground);
 }
 
+/* What leaves for each level, for a model of each way; one that no row knows is not told. */
+static void a_model_thinks_as_hard_as_it_is_told(void) {
+    static const struct {
+        const char *model;
+        ThinkingLevel level;
+        const char *type;
+        int64_t budget;
+        const char *effort;
+        int64_t max_tokens;
+    } cases[] = {
+        { "claude-sonnet-4-5", THINKING_DEFAULT, NULL, 0, NULL, 1000 },
+        { "claude-sonnet-4-5", THINKING_LOW, "enabled", 1024, NULL, 2024 },
+        { "claude-opus-4-1", THINKING_HIGH, "enabled", 16384, NULL, 17384 },
+        { "claude-sonnet-4-6", THINKING_MEDIUM, "adaptive", 0, "medium", 1000 },
+        { "claude-opus-4-8", THINKING_HIGH, "adaptive", 0, "high", 1000 },
+        { "claude-3-haiku", THINKING_HIGH, NULL, 0, NULL, 1000 },
+        { "somebody-elses", THINKING_HIGH, NULL, 0, NULL, 1000 },
+    };
+    Ground ground;
+    open_anthropic(&ground);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        ground_open(&ground, "anthropic", cases[i].model, ground.provider->settings.config);
+        ground.request.thinking = cases[i].level;
+        ground.request.max_output_tokens = 1000;
+        ground.request.temperature = 0;
+        ground_ask_events(&ground, thinking_answer);
+        json_t *requests = fake_server_requests(ground.server, 1);
+        g_assert_cmpstr(json_string_value(ground_sent(requests, 0, "thinking.type")), ==,
+                        cases[i].type);
+        g_assert_cmpint(json_integer_value(ground_sent(requests, 0, "thinking.budget_tokens")), ==,
+                        cases[i].budget);
+        g_assert_cmpstr(json_string_value(ground_sent(requests, 0, "output_config.effort")), ==,
+                        cases[i].effort);
+        g_assert_cmpint(json_integer_value(ground_sent(requests, 0, "max_tokens")), ==,
+                        cases[i].max_tokens);
+        bool has_temperature = ground_sent(requests, 0, "temperature") != NULL;
+        g_assert_true(has_temperature == (cases[i].type == NULL));
+        json_decref(requests);
+    }
+    ground_clear(&ground);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/provider/anthropic/thinking_text_and_calls_come_back_as_they_came",
@@ -272,5 +314,7 @@ int main(int argc, char **argv) {
                     an_error_in_the_stream_is_told_and_the_part_kept);
     g_test_add_func("/provider/anthropic/short_names_are_known_and_new_ids_pass_through",
                     short_names_are_known_and_new_ids_pass_through);
+    g_test_add_func("/provider/anthropic/a_model_thinks_as_hard_as_it_is_told",
+                    a_model_thinks_as_hard_as_it_is_told);
     return g_test_run();
 }

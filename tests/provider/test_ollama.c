@@ -74,6 +74,22 @@ static void a_model_without_tools_is_asked_without_them(void) {
     ground_clear(&ground);
 }
 
+static void a_model_that_cannot_think_is_asked_without_that(void) {
+    Ground ground;
+    open_ollama(&ground);
+    ground.request.thinking = THINKING_HIGH;
+    fake_server_play(ground.server,
+                     "[{\"status\":400,\"type\":\"application/json\",\"body\":[\"{\\\"error\\\":"
+                     "\\\"\\\\\\\"llama3\\\\\\\" does not support thinking\\\"}\"]},"
+                     "{\"body\":[\"" LINE("ok") END "\"]}]");
+    g_assert_true(ground_ask(&ground));
+    json_t *requests = fake_server_requests(ground.server, 2);
+    g_assert_true(json_is_true(ground_sent(requests, 0, "think")));
+    g_assert_null(ground_sent(requests, 1, "think"));
+    json_decref(requests);
+    ground_clear(&ground);
+}
+
 /* Ids are invented here, and must not repeat in a session. */
 static void calls_get_ids_of_their_own(void) {
     Ground ground;
@@ -135,6 +151,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/provider/ollama/lines_arrive_piece_by_piece", lines_arrive_piece_by_piece);
     g_test_add_func("/provider/ollama/a_model_without_tools_is_asked_without_them",
                     a_model_without_tools_is_asked_without_them);
+    g_test_add_func("/provider/ollama/a_model_that_cannot_think_is_asked_without_that",
+                    a_model_that_cannot_think_is_asked_without_that);
     g_test_add_func("/provider/ollama/calls_get_ids_of_their_own", calls_get_ids_of_their_own);
     g_test_add_func("/provider/ollama/an_error_line_is_told", an_error_line_is_told);
     g_test_add_func("/provider/ollama/the_environment_names_the_server",

@@ -210,6 +210,28 @@ static void what_a_server_refuses_is_left_out(void) {
     ground_clear(&ground);
 }
 
+static void a_model_thinks_as_hard_as_it_is_told(void) {
+    static const struct {
+        const char *model;
+        ThinkingLevel level;
+        const char *effort;
+    } cases[] = { { "gpt-5-mini", THINKING_HIGH, "high" },
+                  { "gpt-5", THINKING_DEFAULT, NULL },
+                  { "gpt-4o", THINKING_HIGH, NULL },
+                  { "some-model", THINKING_HIGH, NULL } };
+    Ground ground;
+    open_openai(&ground);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        ground.request.model = cases[i].model;
+        ground.request.thinking = cases[i].level;
+        json_t *requests = ask_and_get(&ground, "[" DONE "]", 1);
+        g_assert_cmpstr(json_string_value(ground_sent(requests, 0, "reasoning_effort")), ==,
+                        cases[i].effort);
+        json_decref(requests);
+    }
+    ground_clear(&ground);
+}
+
 /* The turn shortens the conversation on ERR_LIMIT, so that is what every spelling of it must be. */
 static void a_request_longer_than_the_window_is_a_limit(void) {
     static const char *const messages[] = {
@@ -290,6 +312,43 @@ static void a_custom_server_gets_its_headers(void) {
     ground_clear(&ground);
 }
 
+#define CUSTOM_CALL                                                                                \
+    "[{\"body\":[\"data: {\\\"choices\\\":[{\\\"delta\\\":{\\\"tool_calls\\\":[{\\\"index\\\":0,"  \
+    "\\\"id\\\":\\\"c1\\\",\\\"function\\\":{\\\"name\\\":\\\"add\\\",\\\"arguments\\\":\\\"{}"    \
+    "\\\"}}]},"                                                                                    \
+    "\\\"finish_reason\\\":\\\"tool_calls\\\"}]}\\n\\ndata: [DONE]\\n\\n\"]}]"
+
+/* A server of the user's own is a whole one: key, trailing slash, tools, calls, usage 0. */
+static void a_custom_server_calls_tools(void) {
+    Ground ground;
+    ground_init(&ground, "/v1/");
+    ground_say(&ground, "hi");
+    CompatibleProviderConfig config = { .base_url = ground.base_url,
+                                        .api_key = (char *)"sk-of-the-lab",
+                                        .model = (char *)"qwen" };
+    ground_open(&ground, "custom.lab", "other", &config);
+    json_t *schema = json_loads("{\"type\":\"object\"}", 0, NULL);
+    ToolSpec tool = { "add", "Adds.", schema };
+    ground.request.tools = &tool;
+    ground.request.n_tools = 1;
+    json_t *requests = ask_and_get(&ground, CUSTOM_CALL, 1);
+    g_assert_no_error(ground.error);
+    const json_t *first = json_array_get(requests, 0);
+    g_assert_cmpstr(json_string_value(json_object_get(first, "path")), ==, "/v1/chat/completions");
+    const json_t *headers = json_object_get(first, "headers");
+    g_assert_cmpstr(json_string_value(json_object_get(headers, "authorization")), ==,
+                    "Bearer sk-of-the-lab");
+    g_assert_cmpstr(json_string_value(ground_sent(requests, 0, "model")), ==, "other");
+    g_assert_cmpstr(json_string_value(ground_sent(requests, 0, "tools.0.function.name")), ==,
+                    "add");
+    g_assert_cmpint(ground.result.message->stop_reason, ==, STOP_TOOL_USE);
+    const Part *call = g_ptr_array_index(ground.result.message->parts, 0);
+    g_assert_cmpstr(call->call_name, ==, "add");
+    json_decref(requests);
+    json_decref(schema);
+    ground_clear(&ground);
+}
+
 static void a_withheld_answer_is_an_error(void) {
     Ground ground;
     open_openai(&ground);
@@ -324,5 +383,8 @@ int main(int argc, char **argv) {
                     a_custom_server_gets_its_headers);
     g_test_add_func("/provider/openai/a_withheld_answer_is_an_error",
                     a_withheld_answer_is_an_error);
+    g_test_add_func("/provider/openai/a_model_thinks_as_hard_as_it_is_told",
+                    a_model_thinks_as_hard_as_it_is_told);
+    g_test_add_func("/provider/openai/a_custom_server_calls_tools", a_custom_server_calls_tools);
     return g_test_run();
 }

@@ -54,6 +54,40 @@ static void what_others_wrote_survives(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) g_assert_nonnull(strstr(text, pieces[i]));
 }
 
+static void compact(const ScratchFolder *folder, const char *key, const char *id) {
+    const SessionNews news = { .session_id = id, .n_compactions = 1 };
+    g_autofree char *problem = NULL;
+    g_autoptr(GError) error = NULL;
+    g_assert_true(session_registry_update(folder->path, key, &news, &problem, &error));
+    g_assert_no_error(error);
+}
+
+static void compactions_are_counted(void) {
+    g_autoptr(ScratchFolder) folder = scratch_folder_new();
+    g_assert_null(update(folder, "one", 10));
+    compact(folder, "agent:main:main", "one");
+    compact(folder, "agent:main:main", "one");
+    g_assert_null(update(folder, "one", 5));
+    g_autofree char *text = read_file(folder, "sessions.json");
+    g_assert_nonnull(strstr(text, "\"compactionCount\": 2"));
+    g_assert_nonnull(strstr(text, "\"memoryFlushCompactionCount\": 1"));
+}
+
+/* `ask --session` goes on with the session of a chat: it is still the chat's. */
+static void a_session_keeps_its_key(void) {
+    g_autoptr(ScratchFolder) folder = scratch_folder_new();
+    g_assert_null(update(folder, "one", 10));
+    compact(folder, "agent:main:ask", "one");
+    compact(folder, "agent:main:ask", "two");
+    g_autofree char *text = read_file(folder, "sessions.json");
+    const char *chat = strstr(text, "\"agent:main:main\": {");
+    const char *ask = strstr(text, "\"agent:main:ask\": {");
+    g_assert_true(chat != NULL && ask != NULL && chat < ask);
+    g_assert_nonnull(strstr(chat, "\"compactionCount\": 1"));
+    g_assert_nonnull(strstr(ask, "\"sessionId\": \"two\""));
+    g_assert_null(strstr(ask, "\"one\""));
+}
+
 static void a_damaged_file_is_told_and_kept(void) {
     g_autoptr(ScratchFolder) folder = scratch_folder_new();
     g_free(scratch_folder_write(folder, "sessions.json", "{\"agent:main", -1));
@@ -71,6 +105,8 @@ int main(int argc, char **argv) {
 #define TEST(name) g_test_add_func("/session/session_registry/" #name, name)
     TEST(tokens_add_up_within_a_session);
     TEST(what_others_wrote_survives);
+    TEST(compactions_are_counted);
+    TEST(a_session_keeps_its_key);
     TEST(a_damaged_file_is_told_and_kept);
     return g_test_run();
 }
