@@ -371,6 +371,68 @@ bool transcript_append_clear(Transcript *transcript, GError **error) {
     return is_ok;
 }
 
+const char *transcript_leaf(const Transcript *transcript) {
+    return transcript->newest_id;
+}
+
+/* What the whole file tells with the entry as the newest one. */
+static Transcript *load_at(TranscriptLines *lines, const char *path, const char *entry_id,
+                           GError **error) {
+    g_autoptr(TranscriptIndex) index = index_file(lines, path, error);
+    if (index == NULL) return NULL;
+    const TranscriptSlice id = { entry_id, entry_id != NULL ? strlen(entry_id) : 0 };
+    index->leaf = transcript_index_find(index, id);
+    if (entry_id != NULL && index->leaf < 0) {
+        error_set(error, ERR_NOT_FOUND, "'%s' has no entry '%s'", path, entry_id);
+        return NULL;
+    }
+    g_free(index->newest_id);
+    index->newest_id = g_strdup(entry_id);
+    TranscriptContext context;
+    bool is_built = transcript_context_build(index, lines, TRANSCRIPT_CONTEXT, &context);
+    g_assert(is_built); /* nothing stands in front of a whole file */
+    return take(index, &context, lines, path);
+}
+
+#define SWAP(a, b, member)                                                                         \
+    do {                                                                                           \
+        typeof((a)->member) swapped = (a)->member;                                                 \
+        (a)->member = (b)->member;                                                                 \
+        (b)->member = swapped;                                                                     \
+    } while (0)
+
+bool transcript_go_to(Transcript *transcript, const char *entry_id, GError **error) {
+    if (transcript->unwritten != NULL) {
+        error_set(error, ERR_NOT_FOUND, "nothing was said in this session yet");
+        return false;
+    }
+    TranscriptLines lines;
+    if (!transcript_lines_open(&lines, transcript->path, error)) return false;
+    g_autoptr(Transcript) there = load_at(&lines, transcript->path, entry_id, error);
+    transcript_lines_close(&lines);
+    if (there == NULL) return false;
+    /* The log goes on: what it knows of the end of the file holds. */
+    SWAP(transcript, there, messages);
+    SWAP(transcript, there, entry_ids);
+    SWAP(transcript, there, ids);
+    SWAP(transcript, there, newest_id);
+    transcript->is_cut = false;
+    transcript->is_empty = entry_id == NULL;
+    return true;
+}
+
+bool transcript_switch_to(Transcript *transcript, const char *entry_id, GError **error) {
+    g_autofree char *before = g_strdup(transcript->newest_id);
+    if (!transcript_go_to(transcript, entry_id, error)) return false;
+    TranscriptLink link = choose_link(transcript);
+    g_autofree char *line = transcript_entry_encode_branch(&link);
+    bool is_ok = write_line(transcript, line, error);
+    if (is_ok) advance(transcript, link.id);
+    link_clear(&link);
+    if (!is_ok && !transcript_go_to(transcript, before, NULL)) g_debug("the branch stays");
+    return is_ok;
+}
+
 Transcript *transcript_branch(const Transcript *transcript, const char *folder, unsigned n_messages,
                               GError **error) {
     g_autofree char *cwd = g_get_current_dir();

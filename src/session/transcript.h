@@ -80,6 +80,20 @@ bool transcript_append_compaction(Transcript *transcript, const TranscriptCompac
 /* Empties the context with an entry that begins a new tree; nothing is removed from the file. */
 bool transcript_append_clear(Transcript *transcript, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The id of the entry that the next one goes below; NULL: it will be a root, or the newest entry
+ * has no id. Borrowed until the next append. */
+const char *transcript_leaf(const Transcript *transcript);
+
+/* Goes on below another entry (NULL: with a new root): the context becomes what stands there, and
+ * the next append begins a branch. The file is not changed, so that opening it finds the branch of
+ * its newest entry. ERR_NOT_FOUND when there is no such entry; unchanged on failure. */
+bool transcript_go_to(Transcript *transcript, const char *entry_id,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for good: an entry that is no message says that this branch goes on. */
+bool transcript_switch_to(Transcript *transcript, const char *entry_id,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A new session in `folder` that begins with the first `n_messages` of this one's context, labels
  * and all, and names it as its parent. On the disk when it returns, unless it is empty. */
 Transcript *transcript_branch(const Transcript *transcript, const char *folder, unsigned n_messages,

@@ -12,7 +12,7 @@ void *transcript_index_key(const char *id, size_t length) {
     return (void *)(uintptr_t)hash;
 }
 
-static int32_t find_id(const TranscriptIndex *index, TranscriptSlice id) {
+int32_t transcript_index_find(const TranscriptIndex *index, TranscriptSlice id) {
     if (id.start == NULL) return -1;
     void *found = g_hash_table_lookup(index->ids, transcript_index_key(id.start, id.length));
     return GPOINTER_TO_INT(found) - 1;
@@ -22,7 +22,7 @@ static void add_entry(TranscriptIndex *index, const TranscriptLine *line,
                       const TranscriptHead *head) {
     int32_t before = (int32_t)index->places->len - 1;
     bool is_root = head->has_parent_id && head->parent_id.start == NULL;
-    int32_t parent = is_root ? -1 : find_id(index, head->parent_id);
+    int32_t parent = is_root ? -1 : transcript_index_find(index, head->parent_id);
     bool is_linear = !head->has_parent_id && before >= 0;
     bool is_lost = parent < 0 && !is_root && !is_linear;
     if (parent < 0 && !is_root) parent = before;
@@ -81,6 +81,7 @@ TranscriptIndex *transcript_index_build(TranscriptLines *lines, int64_t from) {
     TranscriptLine line;
     while (transcript_lines_next(lines, &line)) index_line(index, &line);
     index_tail(index, lines);
+    index->leaf = (int32_t)index->places->len - 1;
     return index;
 }
 
@@ -125,7 +126,7 @@ static int32_t first_kept(Walk *walk, const json_t *compaction) {
     json_int_t line = json_integer_value(json_object_get(compaction, "firstKeptEntryIndex"));
     bool is_window = walk->index->from > 0;
     if (id != NULL) {
-        int32_t kept = find_id(walk->index, (TranscriptSlice){ id, strlen(id) });
+        int32_t kept = transcript_index_find(walk->index, (TranscriptSlice){ id, strlen(id) });
         if (kept < 0 && is_window) walk->is_undecided = true;
         return kept;
     }
@@ -164,7 +165,7 @@ static GArray *walk_to_root(Walk *walk) {
     GArray *path = g_array_new(FALSE, FALSE, sizeof(int32_t));
     int32_t compaction = -1, kept = -1;
     unsigned n_after = 0; /* entries since the compaction */
-    int32_t at = (int32_t)walk->index->places->len - 1;
+    int32_t at = walk->index->leaf;
     for (; at >= kept && at >= 0; at = step_up(walk, at)) {
         bool is_compaction = place_at(walk->index, at)->kind == TRANSCRIPT_COMPACTION;
         bool is_read = is_compaction && compaction < 0 && walk->view == TRANSCRIPT_CONTEXT;
@@ -195,7 +196,8 @@ static void add_message(Walk *walk, int32_t at) {
          * again. */
         const char *id = json_string_value(json_object_get(entry, "id"));
         const TranscriptSlice slice = { id, id != NULL ? strlen(id) : 0 };
-        bool is_usable = place->kind != TRANSCRIPT_COMPACTION && find_id(walk->index, slice) == at;
+        bool is_usable =
+            place->kind != TRANSCRIPT_COMPACTION && transcript_index_find(walk->index, slice) == at;
         g_ptr_array_add(walk->messages, message);
         g_ptr_array_add(walk->ids, is_usable ? g_strdup(id) : NULL);
     }

@@ -36,6 +36,7 @@ typedef struct {
     char *newest_id;        /* owned: NULL when the newest entry has none, or there is no entry */
     char *header;           /* owned: the line of type session, or NULL */
     int64_t from;           /* where in the file the index begins */
+    int32_t leaf;           /* where the walk begins: the newest entry; -1: in an empty context */
     int64_t whole_tail_end; /* size of a file whose last line lacks only its newline; else 0 */
     unsigned n_bad_lines;
 } TranscriptIndex;
@@ -44,6 +45,9 @@ typedef struct {
 TranscriptIndex *transcript_index_build(TranscriptLines *lines, int64_t from);
 void transcript_index_free(TranscriptIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TranscriptIndex, transcript_index_free)
+
+/* The entry with this id, or -1. */
+int32_t transcript_index_find(const TranscriptIndex *index, TranscriptSlice id);
 
 /* The key of an id in `ids`. */
 void *transcript_index_key(const char *id, size_t length);

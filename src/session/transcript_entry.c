@@ -160,16 +160,24 @@ char *transcript_entry_encode_compaction(const TranscriptLink *link,
     return field_encode(compaction_line_fields, &line, FIELD_COMPACT);
 }
 
-char *transcript_entry_encode_clear(const TranscriptLink *link) {
+static char *encode_custom(const TranscriptLink *link, const char *name) {
     g_autofree char *timestamp = transcript_entry_timestamp(link->time_ms);
     g_autofree char *type = g_strdup("custom");
-    g_autofree char *custom_type = g_strdup("localgpt.clear");
+    g_autofree char *custom_type = g_strdup(name);
     const Line line = { .type = type,
                         .id = link->id,
                         .parent_id = link->parent_id,
                         .timestamp = timestamp,
                         .custom_type = custom_type };
     return field_encode(custom_line_fields, &line, FIELD_COMPACT);
+}
+
+char *transcript_entry_encode_clear(const TranscriptLink *link) {
+    return encode_custom(link, "localgpt.clear");
+}
+
+char *transcript_entry_encode_branch(const TranscriptLink *link) {
+    return encode_custom(link, "localgpt.branch");
 }
 
 /* Parsing with repair. */

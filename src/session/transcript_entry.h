@@ -93,5 +93,8 @@ char *transcript_entry_encode_compaction(const TranscriptLink *link,
 /* An entry that is no message and begins a new tree: what stands above is out of the context. */
 char *transcript_entry_encode_clear(const TranscriptLink *link);
 
+/* An entry that is no message: what it stands below is the branch that goes on. */
+char *transcript_entry_encode_branch(const TranscriptLink *link);
+
 /* "2026-11-24T13:31:24.123Z". New string. */
 char *transcript_entry_timestamp(int64_t time_ms);
