@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/chat_branch_commands.h"
 
 void chat_clear(Chat *chat) {
     g_clear_pointer(&chat->attachments, g_ptr_array_unref);
@@ -14,12 +15,40 @@ void chat_listen(Chat *chat, AgentEventFn on_event, void *event_data) {
     conversation_listen(chat->conversation, on_event, event_data);
 }
 
+static void notice(const Chat *chat, char *text) {
+    AgentEvent event = { .kind = EVENT_NOTICE, .text = text };
+    if (chat->on_event != NULL) chat->on_event(&event, chat->event_data);
+}
+
 static void tell(const Chat *chat, const Attachment *attachment) {
     g_autofree char *size = text_format_size(attachment->n_bytes);
     g_autofree char *text = g_strdup_printf(
         "⎿ %s %s (%s)", attachment_is_image(attachment) ? "image" : "file", attachment->path, size);
-    AgentEvent event = { .kind = EVENT_NOTICE, .text = text };
-    if (chat->on_event != NULL) chat->on_event(&event, chat->event_data);
+    notice(chat, text);
+}
+
+static void tell_branch(const Chat *chat) {
+    g_autofree char *branch = chat_describe_branch(chat);
+    if (branch == NULL) return;
+    g_autofree char *text = g_strdup_printf(
+        "⎿ %s · %s", branch,
+        chat->has_screen ? "Esc Esc, then ← →, switches" : "/branch next, /branch previous switch");
+    notice(chat, text);
+}
+
+/* As a new message, or in place of the one that is being edited. */
+static bool say(Chat *chat, const char *text, const GPtrArray *files, GError **error) {
+    unsigned number = chat->edits;
+    if (number == 0) return conversation_say(chat->conversation, text, files, error);
+    chat->edits = 0;
+    const Transcript *transcript = conversation_transcript(chat->conversation);
+    g_autofree char *before = g_strdup(transcript_leaf(transcript));
+    bool is_ok = conversation_say_anew(chat->conversation, number, text, files, error);
+    /* What could not even be said can be mended. */
+    bool is_unsaid = g_strcmp0(transcript_leaf(transcript), before) == 0;
+    if (is_unsaid) chat->edits = number;
+    if (!is_unsaid) tell_branch(chat);
+    return is_ok;
 }
 
 bool chat_say(Chat *chat, const char *text, GError **error) {
@@ -33,7 +62,7 @@ bool chat_say(Chat *chat, const char *text, GError **error) {
         g_ptr_array_add(all, chat->attachments->pdata[i]);
     for (guint i = 0; i < all->len; i++) tell(chat, all->pdata[i]);
     g_autoptr(GError) problem = NULL;
-    bool is_ok = conversation_say(chat->conversation, text, all, &problem);
+    bool is_ok = say(chat, text, all, &problem);
     if (is_ok || error_is(problem, ERR_CANCELLED))
         g_clear_pointer(&chat->attachments, g_ptr_array_unref);
     if (is_ok) conversation_register(chat->conversation);

@@ -14,10 +14,11 @@
 typedef struct {
     App *app;                   /* borrowed */
     Conversation *conversation; /* borrowed */
-    GPtrArray *attachments;  /* Attachment, owned: of /attach, for the next message; may be NULL */
-    bool is_over;            /* set by /quit */
-    bool is_terminal;        /* a person types; else a pipe, which a failure ends */
-    bool has_screen;         /* cli/chat_screen.h shows it */
+    GPtrArray *attachments; /* Attachment, owned: of /attach, for the next message; may be NULL */
+    unsigned edits;   /* the next message takes the place of the owner's message N; 0: of none */
+    bool is_over;     /* set by /quit */
+    bool is_terminal; /* a person types; else a pipe, which a failure ends */
+    bool has_screen;  /* cli/chat_screen.h shows it */
     ChatRequestKind request; /* what a command asked of the screen */
     AgentEventFn on_event;   /* who hears of the turn */
     void *event_data;

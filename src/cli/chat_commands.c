@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/chat_branch_commands.h"
 #include "cli/chat_history_commands.h"
 #include "cli/chat_session_commands.h"
 #include "cli/model_view.h"
@@ -157,6 +158,7 @@ static bool run_think(Chat *chat, const char *argument, GError **error) {
 const ChatCommand chat_commands[] = {
     { "attach",      NULL,     "FILE",   "send a file with the next message",           chat_attach },
     { "attachments", NULL,     NULL,     "list what the next message takes along",      chat_attachments },
+    { "branch",      NULL,     "[[N] K]", "go to another version of a message",         chat_branch },
     { "clear",       NULL,     NULL,     "forget what was said in this session so far", chat_clear_context },
     { "clear-attachments", NULL, NULL,   "attach nothing after all",                    chat_clear_attachments },
     { "compact",     NULL,     NULL,     "sum up the older part of the session",        chat_compact },
@@ -171,6 +173,7 @@ const ChatCommand chat_commands[] = {
     { "new",         NULL,     NULL,     "begin a new session",                         chat_new_session },
     { "quit",        "exit q", NULL,     "end the chat",                                run_quit },
     { "resume",      NULL,     "[ID]",   "go on with another session",                  chat_resume },
+    { "rewind",      NULL,     "[N]",    "go back to your message N and say it anew",   chat_rewind },
     { "save",        NULL,     NULL,     "show where the session is saved",             chat_save },
     { "search",      NULL,     "WORDS",  "find words in all sessions",                  chat_search },
     { "sessions",    NULL,     NULL,     "list the latest sessions",                    chat_sessions },

@@ -53,6 +53,7 @@ typedef struct {
     char *last_line;   /* what was sent last: for a picker, and to give it back on failure */
     /* state */
     MenuKind menu_kind;
+    ChatRequestKind choice;  /* MENU_CHOICES: what is being chosen */
     size_t menu_start;       /* of the word that the menu completes, in the editor's text */
     bool is_menu_refused;    /* Esc closed it: it stays closed until the text changes by a word */
     gssize history_age;      /* -1: not in the history */
@@ -63,6 +64,8 @@ typedef struct {
     bool has_begun; /* the turn's EVENT_START came */
     bool has_text;  /* of the answer that streams */
     bool shows_help;
+    bool is_editing;        /* the text takes the place of an earlier message */
+    bool is_escape_pending; /* Esc was pressed on an empty line: once more goes back */
     bool shows_thinking;
     bool is_over;
     bool is_dirty;
@@ -87,11 +90,21 @@ void chat_screen_on_key(ChatScreen *screen, const Key *key);
 
 /* chat_screen_menu.c */
 void chat_screen_update_menu(ChatScreen *screen);
-void chat_screen_open_choices(ChatScreen *screen);
+void chat_screen_open_choices(ChatScreen *screen, ChatRequestKind choice);
 void chat_screen_close_menu(ChatScreen *screen);
 void chat_screen_complete_path(ChatScreen *screen);
 /* true: the key was the menu's. */
 bool chat_screen_menu_key(ChatScreen *screen, const Key *key);
+
+/* chat_screen_rewind.c: going back to an earlier message */
+/* Esc on an empty line. */
+void chat_screen_go_back(ChatScreen *screen);
+/* The text becomes what the host says is being edited, if anything. */
+void chat_screen_begin_edit(ChatScreen *screen);
+/* The conversation stays as it is; true: there was something to end. */
+bool chat_screen_end_edit(ChatScreen *screen);
+/* The chosen message has other versions: to the one before or after. */
+void chat_screen_step_branch(ChatScreen *screen, int step);
 
 /* chat_screen_search.c: Ctrl-R, and the arrows through what was sent */
 void chat_screen_begin_search(ChatScreen *screen);
@@ -100,6 +113,8 @@ bool chat_screen_history_step(ChatScreen *screen, int step);
 
 /* chat_screen.c */
 void chat_screen_submit(ChatScreen *screen);
+/* A line that was chosen, not typed: it is not shown, and not in the history. */
+void chat_screen_run_line(ChatScreen *screen, const char *text);
 void chat_screen_stop(ChatScreen *screen);
 void chat_screen_edit_outside(ChatScreen *screen);
 void chat_screen_sleep(ChatScreen *screen);

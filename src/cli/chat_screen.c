@@ -156,6 +156,7 @@ static void tell_failure(ChatScreen *screen, GError *problem) {
     bool was_refused = !is_stopped && screen->job == JOB_SAY && !screen->has_begun;
     if (was_refused && editor_is_empty(screen->editor) && screen->last_line != NULL)
         editor_set_text(screen->editor, screen->last_line);
+    if (was_refused) chat_screen_begin_edit(screen);
     g_error_free(problem);
 }
 
@@ -166,7 +167,9 @@ static void obey(ChatScreen *screen, ChatRequestKind request) {
     case CHAT_REQUEST_EDITOR: chat_screen_edit_outside(screen); break;
     case CHAT_REQUEST_COPY: chat_screen_copy(screen); break;
     case CHAT_REQUEST_THINK: chat_screen_toggle_thinking(screen); break;
-    case CHAT_REQUEST_PICK: chat_screen_open_choices(screen); break;
+    case CHAT_REQUEST_PICK_SESSION:
+    case CHAT_REQUEST_PICK_MESSAGE: chat_screen_open_choices(screen, request); break;
+    case CHAT_REQUEST_EDIT_MESSAGE: chat_screen_begin_edit(screen); break;
     }
 }
 
@@ -242,21 +245,31 @@ static void send_line(ChatScreen *screen, const char *line) {
     chat_worker_start(screen->worker, screen->job, line);
 }
 
-/* While something runs it waits its turn. */
+/* While something runs it waits its turn. Takes the rows. */
+static void queue_line(ChatScreen *screen, const char *text, GPtrArray *rows) {
+    ChatLine *line = g_new0(ChatLine, 1);
+    line->text = g_strdup(text);
+    line->rows = rows;
+    g_queue_push_tail(&screen->queue, line);
+    if (!screen->is_busy) send_next(screen);
+}
+
 void chat_screen_submit(ChatScreen *screen) {
     g_autofree char *text = editor_dup_text(screen->editor);
     g_strchomp(text);
     if (*text == '\0') return;
+    if (screen->is_editing && text[0] == '/') screen->host->stop_editing(screen->host->user_data);
+    screen->is_editing = false;
     history_add(screen->history, text);
     screen->history_age = -1;
     ComposerView view = composer_layout(screen->editor, "› ", markdown_columns(screen), 1000);
     editor_set_text(screen->editor, "");
     chat_screen_close_menu(screen);
-    ChatLine *line = g_new0(ChatLine, 1);
-    line->text = g_steal_pointer(&text);
-    line->rows = view.rows;
-    g_queue_push_tail(&screen->queue, line);
-    if (!screen->is_busy) send_next(screen);
+    queue_line(screen, text, view.rows);
+}
+
+void chat_screen_run_line(ChatScreen *screen, const char *text) {
+    queue_line(screen, text, g_ptr_array_new_with_free_func(g_free));
 }
 
 void chat_screen_stop(ChatScreen *screen) {

@@ -29,7 +29,9 @@ typedef enum {
     CHAT_REQUEST_EDITOR,
     CHAT_REQUEST_COPY,
     CHAT_REQUEST_THINK,
-    CHAT_REQUEST_PICK, /* choose an argument of the command that asks */
+    CHAT_REQUEST_PICK_SESSION,
+    CHAT_REQUEST_PICK_MESSAGE,
+    CHAT_REQUEST_EDIT_MESSAGE, /* of the host's dup_edited() */
 } ChatRequestKind;
 
 typedef struct {
@@ -40,8 +42,11 @@ typedef struct {
     ChatStatus (*status)(void *user_data);
     /* After each job; resets it. */
     ChatRequestKind (*take_request)(void *user_data);
-    /* CHAT_REQUEST_PICK: the choices; a chosen value is run as a line. */
-    void (*fill_choices)(void *user_data, Menu *menu);
+    /* Of the request to pick; a chosen value is run as a line. */
+    void (*fill_choices)(void *user_data, ChatRequestKind request, Menu *menu);
+    /* The message that the next JOB_SAY takes the place of; NULL: of none. New string. */
+    char *(*dup_edited)(void *user_data);
+    void (*stop_editing)(void *user_data);
 } ChatHost;
 
 /* Until the person leaves. ERR_CANCELLED when they pressed Ctrl-C twice. */

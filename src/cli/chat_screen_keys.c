@@ -38,6 +38,7 @@ static void on_interrupt(ChatScreen *screen) {
         screen->history_age = -1;
         editor_set_text(screen->editor, "");
         chat_screen_close_menu(screen);
+        chat_screen_end_edit(screen);
     } else {
         leave_or_ask(screen);
     }
@@ -46,8 +47,10 @@ static void on_interrupt(ChatScreen *screen) {
 static void on_escape(ChatScreen *screen) {
     if (screen->shows_help)
         screen->shows_help = false;
-    else
+    else if (screen->is_busy)
         chat_screen_stop(screen);
+    else if (!chat_screen_end_edit(screen) && editor_is_empty(screen->editor))
+        chat_screen_go_back(screen);
 }
 
 static void on_enter(ChatScreen *screen, const Key *key) {
@@ -162,6 +165,7 @@ void chat_screen_on_key(ChatScreen *screen, const Key *key) {
     size_t cursor = editor_cursor(screen->editor);
     if (!is_interrupt(key)) screen->leave_until_us = 0;
     if (screen->leave_until_us == 0) g_clear_pointer(&screen->notice, g_free);
+    if (key->code != KEY_ESCAPE) screen->is_escape_pending = false;
     bool is_help_key = key->code == KEY_ESCAPE || (key->character == '?' && screen->shows_help);
     if (!is_help_key) screen->shows_help = false;
     if (chat_screen_search_key(screen, key)) return;

@@ -36,9 +36,10 @@ static void open_files(ChatScreen *screen, size_t start) {
         menu_add(screen->menu, files->pdata[i], "", files->pdata[i]);
 }
 
-void chat_screen_open_choices(ChatScreen *screen) {
+void chat_screen_open_choices(ChatScreen *screen, ChatRequestKind choice) {
     open_menu(screen, MENU_CHOICES, 0);
-    screen->host->fill_choices(screen->host->user_data, screen->menu);
+    screen->choice = choice;
+    screen->host->fill_choices(screen->host->user_data, choice, screen->menu);
     if (menu_length(screen->menu) == 0) chat_screen_close_menu(screen);
 }
 
@@ -125,8 +126,17 @@ static void accept_command(ChatScreen *screen) {
 static void accept_choice(ChatScreen *screen) {
     g_autofree char *line = g_strdup(menu_chosen(screen->menu));
     chat_screen_close_menu(screen);
-    editor_set_text(screen->editor, line);
-    chat_screen_submit(screen);
+    editor_set_text(screen->editor, "");
+    chat_screen_run_line(screen, line);
+}
+
+/* The arrows step through the versions of a message while nothing is typed. */
+static bool step_branch(ChatScreen *screen, int step) {
+    bool is_message = screen->menu_kind == MENU_CHOICES &&
+                      screen->choice == CHAT_REQUEST_PICK_MESSAGE &&
+                      editor_is_empty(screen->editor);
+    if (is_message) chat_screen_step_branch(screen, step);
+    return is_message;
 }
 
 /* What is typed is whole already: Enter means to send it. */
@@ -171,6 +181,8 @@ bool chat_screen_menu_key(ChatScreen *screen, const Key *key) {
     switch (key->code) {
     case KEY_UP: menu_move(screen->menu, -1); return true;
     case KEY_DOWN: menu_move(screen->menu, 1); return true;
+    case KEY_LEFT: return step_branch(screen, -1);
+    case KEY_RIGHT: return step_branch(screen, 1);
     case KEY_TAB:
         if (screen->menu_kind == MENU_CHOICES) return accept(screen);
         insert_chosen(screen);

@@ -137,7 +137,7 @@ bool chat_sessions(Chat *chat, const char *argument, GError **error) {
 
 bool chat_resume(Chat *chat, const char *argument, GError **error) {
     if (*argument == '\0' && chat->has_screen) {
-        chat->request = CHAT_REQUEST_PICK;
+        chat->request = CHAT_REQUEST_PICK_SESSION;
         return true;
     }
     if (*argument == '\0') {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/answer_printer.h"
+#include "cli/chat_branch_commands.h"
 #include "cli/chat_commands.h"
 #include "cli/chat_screen.h"
 #include "cli/chat_session_commands.h"
@@ -160,8 +161,19 @@ static ChatRequestKind take_request(void *user_data) {
     return request;
 }
 
-static void fill_choices(void *user_data, Menu *menu) {
-    chat_fill_sessions(user_data, menu);
+static void fill_choices(void *user_data, ChatRequestKind request, Menu *menu) {
+    if (request == CHAT_REQUEST_PICK_SESSION)
+        chat_fill_sessions(user_data, menu);
+    else
+        chat_fill_messages(user_data, menu);
+}
+
+static char *dup_edited(void *user_data) {
+    return chat_dup_edited(user_data);
+}
+
+static void stop_editing(void *user_data) {
+    ((Chat *)user_data)->edits = 0;
 }
 
 static bool show_screen(Chat *chat, GError **error) {
@@ -169,7 +181,9 @@ static bool show_screen(Chat *chat, GError **error) {
                       .run = run_job,
                       .status = chat_status,
                       .take_request = take_request,
-                      .fill_choices = fill_choices };
+                      .fill_choices = fill_choices,
+                      .dup_edited = dup_edited,
+                      .stop_editing = stop_editing };
     return chat_screen_run(chat->app, &host, error);
 }
 

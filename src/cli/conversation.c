@@ -218,6 +218,43 @@ bool conversation_say(Conversation *conversation, const char *text, const GPtrAr
     return run_turn(conversation, message, error);
 }
 
+GPtrArray *conversation_asked(const Conversation *conversation, GError **error) {
+    return transcript_versions_read(conversation->transcript, error);
+}
+
+static const TranscriptAsked *find_asked(const GPtrArray *all, unsigned number, GError **error) {
+    if (number >= 1 && number <= all->len) return g_ptr_array_index(all, number - 1);
+    error_set(error, ERR_NOT_FOUND, "the conversation has no message %u of yours", number);
+    return NULL;
+}
+
+bool conversation_say_anew(Conversation *conversation, unsigned number, const char *text,
+                           const GPtrArray *attachments, GError **error) {
+    g_autoptr(GPtrArray) all = conversation_asked(conversation, error);
+    const TranscriptAsked *asked = all != NULL ? find_asked(all, number, error) : NULL;
+    Transcript *transcript = conversation->transcript;
+    g_autofree char *before = g_strdup(transcript_leaf(transcript));
+    if (asked == NULL || !transcript_go_to(transcript, asked->parent_id, error)) return false;
+    g_autofree char *from = g_strdup(transcript_leaf(transcript));
+    if (conversation_say(conversation, text, attachments, error)) return true;
+    bool is_unsaid = g_strcmp0(transcript_leaf(transcript), from) == 0;
+    if (is_unsaid && !transcript_go_to(transcript, before, NULL)) g_debug("the branch is gone");
+    return false;
+}
+
+bool conversation_switch_branch(Conversation *conversation, unsigned number, unsigned version,
+                                GError **error) {
+    g_autoptr(GPtrArray) all = conversation_asked(conversation, error);
+    const TranscriptAsked *asked = all != NULL ? find_asked(all, number, error) : NULL;
+    if (asked == NULL) return false;
+    if (version == 0 || version > asked->leaves->len) {
+        error_set(error, ERR_NOT_FOUND, "message %u has no branch %u", number, version);
+        return false;
+    }
+    return transcript_switch_to(conversation->transcript,
+                                g_ptr_array_index(asked->leaves, version - 1), error);
+}
+
 static bool change_session(Conversation *conversation, const ConversationOptions *options,
                            GError **error) {
     Transcript *transcript = open_session(conversation->folder, options, error);

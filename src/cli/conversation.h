@@ -10,6 +10,7 @@
 
 #include "agent/turn.h"
 #include "cli/app.h"
+#include "session/transcript_versions.h"
 
 typedef struct Conversation Conversation;
 
@@ -33,6 +34,19 @@ void conversation_listen(Conversation *conversation, AgentEventFn on_event, void
  * when there is an image and the model takes none. */
 bool conversation_say(Conversation *conversation, const char *text, const GPtrArray *attachments,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The owner's messages of the session with their versions (session/transcript_versions.h), oldest
+ * first; `number` below counts them from 1. */
+GPtrArray *conversation_asked(const Conversation *conversation, GError **error);
+
+/* The same as conversation_say(), in place of message `number`: what came after that stays as
+ * another branch. When nothing could be said the conversation is as it was. */
+bool conversation_say_anew(Conversation *conversation, unsigned number, const char *text,
+                           const GPtrArray *attachments, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Goes on where version `version` (from 1) of message `number` led to. Unchanged on failure. */
+bool conversation_switch_branch(Conversation *conversation, unsigned number, unsigned version,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* From now on another session: a new one, or the one whose id begins with `id`. Unchanged on
  * failure. */

@@ -58,6 +58,16 @@ status_is 0 "the copy goes on"
 is "$(grep -c '"type":"message"' "$copy")" 4 "... with its own question and answer"
 is "$(sha256sum <"$sessions/$id.jsonl")" "$before" "... and not the session it comes from"
 
+chat 'Hello?\nHow are you?\n/rewind 2\nWhat is the capital of France?\n/branch\n/branch previous\n/status\n'
+status_is 0 "a chat by lines can go back"
+has "$OUT" "What you say next takes the place of message 2 (How are you?)." "/rewind says what comes"
+has "$OUT" "  2. What is the capital of France? (branch 2/2)" "... and the next message is another version"
+has "$OUT" "Branch 1/2 of message 2:" "/branch goes back to the first"
+has "$OUT" "You: How are you?" "... and shows it"
+has "$OUT" "Messages:  4" "... and goes on there"
+chat '/rewind 3\n/branch next\n' --session "$(basename "$(ls -t "$sessions"/*.jsonl | head -1)" .jsonl)"
+has "$ERR" "'3' is no number of a message from 1 to 2" "/rewind beyond the last message is refused"
+
 chat "/export $HOME_DIR/export.md\n" --session 3f2a
 has "$(cat "$HOME_DIR/export.md")" "Zwetschgenmus" "/export writes the session as Markdown"
 has "$(cat "$HOME_DIR/export.md")" "**User**" "... with who said what"

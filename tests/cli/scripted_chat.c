@@ -121,9 +121,19 @@ static ChatRequestKind take_request(void *user_data) {
     return request;
 }
 
-static void fill_choices(void *user_data, Menu *menu) {
+static void fill_choices(void *user_data, ChatRequestKind request, Menu *menu) {
     (void)user_data;
+    (void)request;
     menu_add(menu, "one", "the first", "one");
+}
+
+static char *dup_edited(void *user_data) {
+    (void)user_data;
+    return NULL;
+}
+
+static void stop_editing(void *user_data) {
+    (void)user_data;
 }
 
 int main(int argc, char **argv) {
@@ -141,7 +151,9 @@ int main(int argc, char **argv) {
                       .run = run,
                       .status = status,
                       .take_request = take_request,
-                      .fill_choices = fill_choices };
+                      .fill_choices = fill_choices,
+                      .dup_edited = dup_edited,
+                      .stop_editing = stop_editing };
     if (chat_screen_run(app, &host, &error)) return 0;
     return app_report(app, error);
 }

@@ -3,6 +3,7 @@
 can show."""
 
 import glob
+import json
 import os
 import sys
 
@@ -41,6 +42,151 @@ def test_stream(folder):
         kept = file.read()
     check('"stopReason":"aborted"' in kept and "a part of it" in kept,
           "the part is on disk, marked as stopped, and the next message was answered", kept[-800:])
+    screen.close()
+    server.close()
+
+
+def seed_session(folder):
+    """Forty messages, of which only the 37th has a word; and another session."""
+    sessions = f"{folder}/home/.local/state/localgpt/agents/main/sessions"
+    os.makedirs(sessions)
+    for number, last in ((1, 40), (2, 2)):
+        name = f"3f2a7c0{number}-0000-4000-8000-000000000001"
+        lines = [{"type": "session", "version": 3, "id": name, "timestamp": "2026-11-01T10:00:00.000Z",
+                  "cwd": "/"}]
+        for n in range(1, last + 1):
+            text = "Ich mag Zwetschgenmus." if n == 37 else f"message number {n} of {number}"
+            lines.append({"type": "message", "id": f"{n:08x}", "timestamp": "2026-11-01T10:00:00.000Z",
+                          "parentId": f"{n - 1:08x}" if n > 1 else None,
+                          "message": {"role": "user" if n % 2 else "assistant",
+                                      "content": [{"type": "text", "text": text}], "timestamp": 1761991200000}})
+        with open(f"{sessions}/{name}.jsonl", "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line) + "\n" for line in lines)
+        os.chmod(f"{sessions}/{name}.jsonl", 0o600)
+
+
+def test_sessions(folder):
+    """Criterion 15: found by one word, picked from a list that narrows, forked."""
+    server = ModelServer(folder, [sse(["an answer"]) + END])
+    seed_session(folder)
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat")
+    screen.keys("/search zwetschgenmus", "Enter")
+    screen.wait("3f2a7c01 (1 match", "Ich mag Zwetschgenmus.")
+    check("3f2a7c02" not in screen.all(), "/search finds a word of message 37, and nothing else")
+    screen.keys("/resume", "Enter")
+    screen.wait("message number 1 of 1", "message number 1 of 2")
+    screen.type("of 2")
+    screen.wait("message number 1 of 2", gone=["message number 1 of 1"])
+    check(True, "the picker of /resume narrows as one types")
+    screen.keys("BSpace")
+    screen.type("1")
+    screen.wait("message number 1 of 1", gone=["message number 1 of 2"])
+    screen.keys("Enter")
+    screen.wait("Resumed session 3f2a7c01 (40 messages)")
+    screen.keys("/fork 4", "Enter")
+    screen.wait("Forked session", "4 messages kept")
+    screen.keys("go on", "Enter")
+    screen.wait("an answer", gone=["Esc to stop"])
+    said = [message["content"] for message in server.requests(1)[0]["messages"][1:]]
+    check(str(said).count("message number") == 4 and "go on" in str(said[-1]),
+          "a fork goes on from the messages it kept", said)
+    screen.keys("/resume 3f2a7c01", "Enter")
+    screen.wait("Resumed session 3f2a7c01 (40 messages)", "? help")
+    check(True, "... and what it was forked from is as it was")
+    screen.close()
+    server.close()
+
+
+def words_of(body):
+    """The owner's words of a request."""
+    return [message["content"] for message in body["messages"] if message["role"] == "user"]
+
+
+def test_branches(folder):
+    """Criterion 15: a message said anew is a second version; both are there after a restart."""
+    answers = ["alpha answer", "beta answer", "gamma answer", "delta answer"]
+    server = ModelServer(folder, [sse([answer]) + END for answer in answers])
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat")
+    for words, answer in zip(("question one", "question two"), answers):
+        screen.keys(words, "Enter")
+        screen.wait(answer, gone=["Esc to stop"])
+    screen.keys("Escape")
+    screen.wait("Esc again")
+    screen.keys("Escape")
+    screen.wait("question two", "message 2", "message 1")
+    check(True, "Esc Esc on an empty line lists one's messages")
+    screen.keys("Enter")
+    screen.wait("› question two", "editing an earlier message")
+    screen.keys("Escape")
+    screen.wait("the conversation stays as it is", gone=["› question two\n\n"])
+    screen.keys("Escape", "Escape")
+    screen.wait("message 2")
+    screen.keys("Enter")
+    screen.wait("editing an earlier message")
+    screen.keys("C-w")
+    screen.type("zwei")
+    screen.keys("Enter")
+    screen.wait("gamma answer", "branch 2/2 of message 2", gone=["Esc to stop"])
+    check(words_of(server.requests(3)[2])[-2:] == ["question one", "question zwei"],
+          "Enter edits one, and what is sent takes its place: branch 2/2", server.requests(3)[2])
+    screen.keys("Escape", "Escape")
+    screen.wait("‹ 2/2 ›")
+    screen.keys("Left")
+    screen.wait("Branch 1/2 of message 2:", "? help")
+    shown = screen.all().split("Branch 1/2 of message 2:")[1]
+    check("› question two" in shown and "beta answer" in shown and "gamma" not in shown,
+          "← goes to the first version, and shows it", shown)
+    screen.keys("C-d")
+    screen.wait("rc=0")
+    screen.close()
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat --resume")
+    screen.keys("Escape", "Escape")
+    screen.wait("question two", "‹ 1/2 ›")
+    check(True, "after a restart the chosen version goes on")
+    screen.keys("Right")
+    screen.wait("Branch 2/2 of message 2:", "gamma answer", "? help")
+    screen.keys("and on", "Enter")
+    screen.wait("delta answer", gone=["Esc to stop"])
+    check(words_of(server.requests(4)[3])[-3:] == ["question one", "question zwei", "and on"],
+          "→ goes to the other one, and the next message goes on there", server.requests(4)[3])
+    screen.keys("/branch 2 1", "Enter")
+    screen.wait("Branch 1/2 of message 2:", "? help")
+    check("beta answer" in screen.all(), "/branch goes by number")
+    screen.keys("/branch 2 3", "Enter")
+    screen.wait("'3' is no number of a branch from 1 to 2")
+    check(True, "... and refuses a number that is none")
+    screen.close()
+    server.close()
+
+
+def test_keys(folder):
+    """Criterion 16 as far as one model and no tools go."""
+    server = ModelServer(folder, [sse(["an answer"]) + END])
+    with open(f"{folder}/project/src/parse.c", "w", encoding="ascii") as file:
+        file.write("int parse(void);\n")
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat")
+    screen.type("/mo")
+    screen.wait("/model", "/models")
+    screen.keys("Down", "Enter")
+    screen.wait("On this machine:", "Set up: openai")
+    check(True, "/mo lists /model, ↓ Enter runs the one below it")
+    screen.type("what is in @pars")
+    screen.wait("src/parse.c", "src/parse.h")
+    screen.keys("Tab")
+    screen.wait("› what is in @src/parse.c")
+    screen.keys("Enter")
+    screen.wait("an answer", gone=["Esc to stop"])
+    check("int parse(void);" in str(server.requests(1)[0]["messages"][-1]),
+          "@pars Tab writes the path, and the file goes along", server.requests(1)[0]["messages"][-1])
+    screen.keys("C-d")
+    screen.wait("rc=0")
+    screen.close()
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat")
+    screen.keys("C-r")
+    screen.type("what is")
+    screen.wait("(reverse-i-search) 'what is' : what is in @src/parse.c")
+    check(True, "Ctrl-R finds yesterday's prompt after a restart")
+    screen.keys("C-c", "C-c")
     screen.close()
     server.close()
 
