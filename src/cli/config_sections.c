@@ -16,6 +16,7 @@
 #include "server/server_config.h"
 #include "tool/mcp_config.h"
 #include "tool/tool_config.h"
+#include "undo/undo_config.h"
 #include "websearch/websearch_config.h"
 
 /* clang-format off */
@@ -47,6 +48,7 @@ const ConfigSection config_sections[] = {
     { "tools.web_search",            "Searching the web.",                                  websearch_config_fields,         sizeof(WebsearchConfig) },
     { "security",                    "Signed rules and the fence around files.",            security_config_fields,          sizeof(SecurityConfig) },
     { "sandbox",                     "The kernel sandbox around every command.",            sandbox_config_fields,           sizeof(SandboxConfig) },
+    { "undo",                        "Taking back what the agent did to files.",            undo_config_fields,              sizeof(UndoConfig) },
     { "telegram",                    "The Telegram bot.",                                   telegram_config_fields,          sizeof(TelegramConfig) },
     { "hooks",                       "Commands that run on events.",                        hooks_config_fields,             sizeof(HooksConfig) },
     { "mcp",                         "Servers whose tools the agent may use.",              mcp_config_fields,               sizeof(McpConfig) },
