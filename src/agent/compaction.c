@@ -76,9 +76,14 @@ static char *summarize(const ConversationText *conversation, int64_t max_tokens,
     return g_strdup("(nothing was said in words)");
 }
 
+/* Of a long file only the end was read: a summary of it is none of the beginning. */
+#define UNREAD "(Older messages of this session were not read; they can be searched.)\n"
+
 static bool replace_beginning(const CompactionInput *input, const ConversationText *conversation,
                               const char *summary, const CompactionResult *result, GError **error) {
-    TranscriptCompaction compaction = { .summary = summary,
+    bool is_cut = transcript_is_cut(input->transcript);
+    g_autofree char *whole = g_strconcat(is_cut ? UNREAD : "", summary, NULL);
+    TranscriptCompaction compaction = { .summary = whole,
                                         .n_summed_up = conversation->n_messages,
                                         .tokens_before = result->tokens_before,
                                         .label = conversation_label(conversation) };

@@ -49,7 +49,7 @@ bool notes_flush(const ConversationText *conversation, const NotesPlace *place, 
                         place->last_entry, is_trusted ? "trusted" : "untrusted");
     g_autofree char *time = g_date_time_format(place->now, "%H:%M");
     g_autofree char *note =
-        g_strdup_printf("\n## %s from a conversation\n\n%s\n%s\n", time, mark, facts);
+        g_strdup_printf("\n## %s from a conversation\n\n%s\n\n%s\n", time, facts, mark);
     if (!workspace_append(place->workspace, name, mark, note, error)) return false;
     *out_name = g_steal_pointer(&name);
     return true;

@@ -174,7 +174,8 @@ static bool append_locked(const char *path, const char *text, GError **error) {
         errno = EINVAL;
         is_ok = false;
     }
-    is_ok = is_ok && append_bytes(fd, text, info.st_size);
+    is_ok = is_ok && append_bytes(fd, text, info.st_size) &&
+            (info.st_size > 0 || file_sync_folder_of(path));
     int why = errno;
     if (fd >= 0) close(fd);
     if (!is_ok) error_set_errno(error, why, "writing '%s'", path);

@@ -31,7 +31,7 @@ static bool write_all(int fd, const char *data, size_t length) {
     return true;
 }
 
-static bool sync_folder_of(const char *path) {
+bool file_sync_folder_of(const char *path) {
     g_autofree char *folder = g_path_get_dirname(path);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return false;
@@ -112,7 +112,7 @@ bool file_make_folders(const char *path, GError **error) {
     if (strcmp(parent, path) != 0 && !file_make_folders(parent, error)) return false;
     /* Another process may make it at the same moment. */
     bool is_made = mkdir(path, 0700) == 0;
-    if ((is_made && sync_folder_of(path)) || (!is_made && errno == EEXIST)) return true;
+    if ((is_made && file_sync_folder_of(path)) || (!is_made && errno == EEXIST)) return true;
     error_set_errno(error, errno, "making the folder '%s'", path);
     return false;
 }
@@ -187,7 +187,7 @@ static bool replace_target(const char *target, const char *data, size_t length, 
     close(fd);
     if (!is_ok) unlink(temporary);
     errno = saved;
-    return is_ok && sync_folder_of(target);
+    return is_ok && file_sync_folder_of(target);
 }
 
 bool file_replace(const char *path, const char *data, size_t length, unsigned mode,
@@ -290,7 +290,7 @@ FileLog *file_log_open(const char *path, int64_t *out_torn_bytes, GError **error
         error_set(error, ERR_DATA, "'%s' is not a regular file", path);
         return NULL;
     }
-    if (is_new && !sync_folder_of(path)) {
+    if (is_new && !file_sync_folder_of(path)) {
         error_set_errno(error, errno, "making '%s'", path);
         return NULL;
     }

@@ -37,6 +37,9 @@ void file_remove_stale(const char *folder);
 /* mkdir -p with 0700 for every folder it makes; they are on the disk when it returns. */
 bool file_make_folders(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Makes the name of a new file last: syncs the folder it is in. False with errno. */
+bool file_sync_folder_of(const char *path);
+
 /* An append-only file of lines. One writer per FileLog; writers of several processes are kept apart
  * with flock(). */
 typedef struct FileLog FileLog;

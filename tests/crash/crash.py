@@ -8,6 +8,7 @@ Prints TAP. Every run has a folder of its own, in memory where that is possible.
 """
 
 import concurrent.futures
+import glob
 import os
 import re
 import shutil
@@ -117,6 +118,8 @@ class Parts:
         self.config = os.path.join(self.folder, "config/config.toml")
         self.acknowledged = []
         self.models = []
+        self.notes = []
+        self.is_failing = False
         self.problems = []
         if is_torn:
             self.play("play")
@@ -132,13 +135,33 @@ class Parts:
         run = Run([SCENARIO, verb, self.folder], self.folder, mode, at)
         for line in run.out.splitlines():
             _, kind, value = line.split()
-            (self.acknowledged if kind == "message" else self.models).append(value)
+            {"message": self.acknowledged, "config": self.models, "note": self.notes}[kind].append(value)
         return run
+
+    def check_notes(self, when):
+        """A note that counts is whole and there once; a summary that no note could
+        precede is told."""
+        files = glob.glob(os.path.join(self.folder, "workspace/memory/*.md"))
+        text = "".join(open(name, encoding="utf-8").read() for name in files)
+        notes = re.findall(r"from a conversation\n\n((?:- \S+-\d [^\n]*\n)*)\n"
+                           r"<!-- localgpt: (session \S+ up to \S+), trusted -->\n", text)
+        if len({mark for _, mark in notes}) != len(notes) or notes and text.count("<!--") != len(notes):
+            self.problems.append(f"{when}: a note is torn, or there twice: {text}")
+        n_whole = sum("- question-1 " in facts and "- question-2 " in facts for facts, _ in notes)
+        n_summaries = 0
+        for name in glob.glob(os.path.join(self.sessions, "*.jsonl")):
+            with open(name, encoding="utf-8", errors="replace") as file:
+                n_summaries += sum('"type":"compaction"' in line for line in file)
+        # A note that cannot be written is told, and the summary made all the same.
+        if n_whole < (len(self.notes) if self.is_failing else max(len(self.notes), n_summaries)):
+            self.problems.append(f"{when}: {len(self.notes)} notes acknowledged, {n_summaries} "
+                                 f"summaries, {n_whole} notes there:\n{text}")
 
     def check(self, when, n_unsure):
         """All that was acknowledged is there, in order, and at most `n_unsure` more."""
         texts, model, problems = look(self.sessions, self.config)
         self.problems += [f"{when}: {problem}" for problem in problems]
+        self.check_notes(when)
         names = []
         for text in texts:
             match = WHOLE.match(text)
@@ -166,6 +189,7 @@ class Parts:
                 self.problems.append(f"then '{verb}' fails: {run.err.strip()}")
         texts, model, problems = look(self.sessions, self.config)
         self.problems += problems
+        self.check_notes("then")
         missing = list(self.acknowledged)
         for text in texts:
             match = WHOLE.match(text)
@@ -193,6 +217,7 @@ def kill_parts(mode, k, is_torn):
 
 def fail_parts(mode, k, is_torn, calls):
     parts = Parts(is_torn)
+    parts.is_failing = True
     run = parts.play("play", mode, k)
     if run.status == 1 and len(run.err.strip().splitlines()) != 1:
         parts.problems.append(f"is not told in one line: {run.err}")

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/compaction.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "config/config.h"
@@ -61,12 +62,25 @@ static bool append(Transcript *transcript, Role role, const char *text, GError *
     return true;
 }
 
-/* Sums up all but the newest message; the file must keep what the view loses. */
-static bool compact(Transcript *transcript, GError **error) {
-    TranscriptCompaction compaction = { .summary = "what was said before",
-                                        .n_summed_up = transcript_messages(transcript)->len - 1,
-                                        .label = label_new(ORIGIN_AGENT, NULL) };
-    return transcript_append_compaction(transcript, &compaction, error);
+/* Notes what must last and sums up the rest, as a turn does when its window is full. The tiny tier
+ * asks no model: the provider only has to be there. */
+static bool compact(Transcript *transcript, const char *workspace, GError **error) {
+    const ProviderSettings settings = { .provider = "ollama", .model = "nobody" };
+    g_autoptr(Provider) provider = provider_open(&settings, error);
+    if (provider == NULL) return false;
+    const CompactionInput input = { .provider = provider,
+                                    .tier = model_tier_for(0, /* is_local= */ true),
+                                    .transcript = transcript,
+                                    .workspace = workspace,
+                                    .window_tokens = 8000,
+                                    .room_tokens = 6000 };
+    CompactionResult result = { 0 };
+    if (!compaction_run(&input, NULL, &result, error)) return false;
+    if (result.note_problem != NULL) error_set(error, ERR_IO, "%s", result.note_problem);
+    bool is_ok = result.note_problem == NULL;
+    if (is_ok) say("ack note %s\n", result.note);
+    compaction_result_clear(&result);
+    return is_ok;
 }
 
 static Transcript *choose_session(const char *folder, bool is_new, GError **error) {
@@ -79,6 +93,7 @@ static Transcript *choose_session(const char *folder, bool is_new, GError **erro
 static bool play(const char *folder, bool is_new, GError **error) {
     g_autofree char *config = g_build_filename(folder, "config", "config.toml", NULL);
     g_autofree char *sessions = g_build_filename(folder, "agents", "main", "sessions", NULL);
+    g_autofree char *workspace = g_build_filename(folder, "workspace", NULL);
     if (!set_model(config, "one", error)) return false;
     g_autoptr(Transcript) first = choose_session(sessions, is_new, error);
     if (first == NULL || !append(first, ROLE_USER, "question-1", error) ||
@@ -88,8 +103,8 @@ static bool play(const char *folder, bool is_new, GError **error) {
     if (!set_model(config, "two", error)) return false;
     g_autoptr(Transcript) again = transcript_open(transcript_path(first), error);
     return again != NULL && append(again, ROLE_ASSISTANT, "answer-2", error) &&
-           transcript_append_model(again, "local", "two", error) && compact(again, error) &&
-           append(again, ROLE_USER, "question-3", error);
+           transcript_append_model(again, "local", "two", error) &&
+           compact(again, workspace, error) && append(again, ROLE_USER, "question-3", error);
 }
 
 static bool check_session(const SessionSummary *summary, GError **error) {
