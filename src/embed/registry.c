@@ -1,0 +1,10 @@
+/* embed/registry.c: every embedder, one line each; the first is the default. */
+#include "embed/embedder.h"
+#include "embed/none_embedder.h"
+#include "embed/static_embedder.h"
+
+const EmbedderOps *const embedder_registry[] = {
+    &static_embedder_ops,
+    &none_embedder_ops,
+    NULL,
+};
