@@ -42,15 +42,17 @@ typedef struct {
     ChatWorker *worker;
     MarkdownStream *markdown;
     TextStripper *stripper;
-    Menu *menu;        /* NULL: none is open */
-    GQueue queue;      /* ChatLine, owned: typed while an answer came */
-    GString *answer;   /* source of the last one */
-    GString *thinking; /* of the last turn */
-    char *progress;    /* "loading the model", or NULL */
-    char *draft;       /* what was being written when history was entered */
-    GString *search;   /* words of Ctrl-R; NULL: not searching */
-    char *notice;      /* one line below the prompt until the next key */
-    char *last_line;   /* what was sent last: for a picker, and to give it back on failure */
+    Menu *menu;               /* NULL: none is open */
+    GQueue queue;             /* ChatLine, owned: typed while an answer came */
+    GString *answer;          /* source of the last one */
+    GPtrArray *running_tools; /* of chat_screen_tools.c, or NULL */
+    char *tool_output;        /* of the last tool, or NULL */
+    GString *thinking;        /* of the last turn */
+    char *progress;           /* "loading the model", or NULL */
+    char *draft;              /* what was being written when history was entered */
+    GString *search;          /* words of Ctrl-R; NULL: not searching */
+    char *notice;             /* one line below the prompt until the next key */
+    char *last_line;          /* what was sent last: for a picker, and to give it back on failure */
     /* state */
     MenuKind menu_kind;
     ChatRequestKind choice;  /* MENU_CHOICES: what is being chosen */
@@ -67,6 +69,8 @@ typedef struct {
     bool is_editing;        /* the text takes the place of an earlier message */
     bool is_escape_pending; /* Esc was pressed on an empty line: once more goes back */
     bool shows_thinking;
+    bool shows_output;    /* of tools */
+    bool is_output_shown; /* tool_output is in the scrollback */
     bool is_over;
     bool is_dirty;
     bool has_typed; /* since the last frame: that must show at once */
@@ -105,6 +109,17 @@ void chat_screen_begin_edit(ChatScreen *screen);
 bool chat_screen_end_edit(ChatScreen *screen);
 /* The chosen message has other versions: to the one before or after. */
 void chat_screen_step_branch(ChatScreen *screen, int step);
+
+/* chat_screen_tools.c: one row for each tool, its output on demand */
+void chat_screen_begin_tool(ChatScreen *screen, const AgentEvent *event);
+void chat_screen_end_tool(ChatScreen *screen, const AgentEvent *event);
+void chat_screen_toggle_output(ChatScreen *screen);
+/* What Ctrl-O asked for while an answer came. */
+void chat_screen_show_due_output(ChatScreen *screen);
+/* The job ended: what still ran was stopped. */
+void chat_screen_stop_tools(ChatScreen *screen);
+void chat_screen_forget_tools(ChatScreen *screen);
+void chat_screen_forget_tools(ChatScreen *screen);
 
 /* chat_screen_search.c: Ctrl-R, and the arrows through what was sent */
 void chat_screen_begin_search(ChatScreen *screen);

@@ -76,30 +76,11 @@ static void take_thinking(ChatScreen *screen, const char *piece) {
     g_string_append(screen->thinking, safe);
 }
 
-/* "⎿ read_file src/parse.c": a tool, and the words it was given. */
-static void tell_tool(ChatScreen *screen, const AgentEvent *event) {
+/* What was said before it stands above it. */
+static void begin_tool(ChatScreen *screen, const AgentEvent *event) {
     finish_text(screen);
     screen->has_text = false;
-    g_autoptr(GString) row = g_string_new("⎿ ");
-    g_string_append(row, event->tool_name);
-    const char *key;
-    json_t *value;
-    json_object_foreach (event->arguments, key, value) {
-        if (!json_is_string(value)) continue;
-        g_autofree char *word = text_ellipsize(json_string_value(value), 60);
-        g_string_append_printf(row, " %s", g_strdelimit(word, "\n", ' '));
-    }
-    chat_screen_print(screen, "\033[2m", row->str);
-    g_free(screen->progress);
-    screen->progress = g_strdup(event->tool_name);
-}
-
-static void tell_tool_end(ChatScreen *screen, const AgentEvent *event) {
-    g_clear_pointer(&screen->progress, g_free);
-    if (!event->is_error) return;
-    g_autofree char *words = text_ellipsize(event->text != NULL ? event->text : "", 200);
-    g_autofree char *row = g_strdup_printf("  %s", g_strdelimit(words, "\n", ' '));
-    chat_screen_print(screen, "\033[31m", row);
+    chat_screen_begin_tool(screen, event);
 }
 
 static void take_event(ChatScreen *screen, const AgentEvent *event) {
@@ -117,8 +98,8 @@ static void take_event(ChatScreen *screen, const AgentEvent *event) {
         take_text(screen, event->text);
         break;
     case EVENT_THINKING: take_thinking(screen, event->text); break;
-    case EVENT_TOOL_START: tell_tool(screen, event); break;
-    case EVENT_TOOL_END: tell_tool_end(screen, event); break;
+    case EVENT_TOOL_START: begin_tool(screen, event); break;
+    case EVENT_TOOL_END: chat_screen_end_tool(screen, event); break;
     case EVENT_COMPACTION:
     case EVENT_NOTICE:
         /* What was said before stands above it. */
@@ -201,7 +182,9 @@ static void end_job(ChatScreen *screen, GError *problem) {
     finish_text(screen);
     print_thinking(screen);
     g_clear_pointer(&screen->progress, g_free);
-    screen->is_busy = false;
+    chat_screen_stop_tools(screen);
+    screen->is_busy = screen->has_text = false;
+    chat_screen_show_due_output(screen);
     screen->is_dirty = true;
     if (problem != NULL) tell_failure(screen, problem);
     if (screen->job == JOB_SAY) live_zone_print(screen->zone, "");
@@ -497,6 +480,8 @@ static void free_parts(ChatScreen *screen) {
     g_string_free(screen->answer, TRUE);
     g_string_free(screen->thinking, TRUE);
     if (screen->search != NULL) g_string_free(screen->search, TRUE);
+    chat_screen_forget_tools(screen);
+    g_free(screen->tool_output);
     g_free(screen->progress);
     g_free(screen->draft);
     g_free(screen->notice);

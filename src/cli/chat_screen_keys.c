@@ -88,6 +88,7 @@ static void on_control(ChatScreen *screen, gunichar letter) {
     case 'k': editor_kill(screen->editor, EDITOR_LINE_END); break;
     case 'l': live_zone_invalidate(screen->zone); break;
     case 'n': on_vertical(screen, EDITOR_DOWN); break;
+    case 'o': chat_screen_toggle_output(screen); break;
     case 'p': on_vertical(screen, EDITOR_UP); break;
     case 'r': chat_screen_begin_search(screen); break;
     case 't': chat_screen_toggle_thinking(screen); break;

@@ -4,7 +4,8 @@
  *     scripted_chat STATE_FOLDER
  *
  * A message is an order: "lines 400 5" streams 400 Markdown lines, 5 ms apart; "slow 600 100" 600
- * words, 100 ms apart; "file NAME" the file, in small pieces; "fail" an error; anything else is
+ * words, 100 ms apart; "file NAME" the file, in small pieces; "fail" an error; "tool NAME LINES MS"
+ * runs a tool of that many lines (0: it fails) and then says "done"; anything else is
  * said again. "/quit" ends.
  */
 #include <poll.h>
@@ -79,6 +80,29 @@ static bool stream_file(const char *path, ChatWorker *worker, GError **error) {
     return true;
 }
 
+/* words: tool NAME LINES MS */
+static bool run_tool(const Script *script, char **words, ChatWorker *worker, GError **error) {
+    int n_lines = (int)g_ascii_strtoll(words[2], NULL, 10);
+    json_t *arguments = field_json_parse("{\"path\":\"src/parse.c\"}", 22, NULL);
+    AgentEvent start = { .kind = EVENT_TOOL_START,
+                         .tool_id = (char *)"t1",
+                         .tool_name = words[1],
+                         .arguments = arguments };
+    chat_worker_on_event(&start, worker);
+    json_decref(arguments);
+    if (!wait_ms(script, (int)g_ascii_strtoll(words[3], NULL, 10), error)) return false;
+    g_autoptr(GString) output = g_string_new(n_lines == 0 ? "no such\nfile" : NULL);
+    for (int i = 1; i <= n_lines; i++) g_string_append_printf(output, "output\tline %d\n", i);
+    AgentEvent end = { .kind = EVENT_TOOL_END,
+                       .tool_id = (char *)"t1",
+                       .tool_name = words[1],
+                       .text = output->str,
+                       .is_error = n_lines == 0 };
+    chat_worker_on_event(&end, worker);
+    say(worker, "done");
+    return true;
+}
+
 static bool run(void *user_data, JobKind kind, const char *text, ChatWorker *worker,
                 GError **error) {
     Script *script = user_data;
@@ -95,6 +119,7 @@ static bool run(void *user_data, JobKind kind, const char *text, ChatWorker *wor
     if (strcmp(words[0], "lines") == 0) return stream_lines(script, numbers, worker, error);
     if (strcmp(words[0], "slow") == 0) return stream_words(script, numbers, worker, error);
     if (strcmp(words[0], "file") == 0 && n > 1) return stream_file(words[1], worker, error);
+    if (strcmp(words[0], "tool") == 0 && n > 3) return run_tool(script, words, worker, error);
     if (strcmp(words[0], "fail") == 0) {
         error_set(error, ERR_PROVIDER, "the scripted model failed");
         return false;

@@ -318,6 +318,37 @@ def test_crash(folder):
         screen.close()
 
 
+def test_tools(folder):
+    screen = Screen(folder)
+    screen.keys("tool search 3 20000", "Enter")
+    screen.wait("search src/parse.c · ", "Esc to stop")
+    check("⎿" not in screen.visible(), "a tool that runs is named in the live zone only")
+    screen.keys("Escape")
+    screen.wait("stopped after", gone=["stopping", "Esc to stop"])
+    check(re.search(r"^⎿ search src/parse.c  +stopped · ", screen.all(), re.M), "... and told when it is stopped",
+          screen.all())
+    screen.keys("tool search 3 0", "Enter")
+    screen.wait("done", gone=["Esc to stop"])
+    rows = re.findall(r"^⎿ search src/parse.c  +3 lines · \d+ ms$", screen.all(), re.M)
+    check(len(rows) == 1 and "output" not in screen.all(),
+          "... and is one row with how much and how long when it is done", screen.all())
+    screen.keys("C-o")
+    screen.wait("│ output    line 3", "the output of tools is shown")
+    screen.keys("tool search 2 0", "Enter")
+    screen.wait("done", gone=["Esc to stop"])
+    check(screen.all().count("│ output    line 1\n") == 2, "Ctrl-O shows its output below, and that of the next",
+          screen.all())
+    screen.keys("C-o")
+    screen.wait("tools are one row each")
+    screen.keys("tool search 2 0", "Enter")
+    screen.wait("done", gone=["Esc to stop", "one row each"])
+    check(screen.all().count("│ output    line 1\n") == 2, "... until it is pressed again", screen.all())
+    screen.keys("tool search 0 0", "Enter")
+    screen.wait("✗ failed", "no such file", gone=["Esc to stop"])
+    check(True, "why a tool failed is told")
+    screen.close()
+
+
 def wakeups(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.M).group(1)
