@@ -183,10 +183,11 @@ static void end_job(ChatScreen *screen, GError *problem) {
     print_thinking(screen);
     g_clear_pointer(&screen->progress, g_free);
     chat_screen_stop_tools(screen);
-    screen->is_busy = screen->has_text = false;
-    chat_screen_show_due_output(screen);
+    screen->is_busy = false;
     screen->is_dirty = true;
     if (problem != NULL) tell_failure(screen, problem);
+    screen->has_text = false;
+    chat_screen_show_due_output(screen);
     if (screen->job == JOB_SAY) live_zone_print(screen->zone, "");
     if (screen->is_stopping && !screen->is_over) cancel_reset(screen->app->cancel);
     screen->is_stopping = false;
