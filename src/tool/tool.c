@@ -38,16 +38,40 @@ static char *argument_names(const ToolOps *ops) {
     return g_string_free(g_steal_pointer(&names), FALSE);
 }
 
+#define MAX_NAMED_PROBLEMS 5
+
+/* A model that misspelt a name left another one out: it is told both. */
+typedef struct {
+    GString *text;
+    unsigned n;
+} Problems;
+
+static void add_problem(const char *path, const char *message, void *user_data) {
+    Problems *problems = user_data;
+    if (problems->n++ >= MAX_NAMED_PROBLEMS) return;
+    g_string_append_printf(problems->text, "%s%s%s%s", problems->n > 1 ? "; " : "", path,
+                           path[0] != '\0' ? ": " : "", message);
+}
+
+static bool decode(const ToolCall *call, GError **error) {
+    const ToolOps *ops = call->ops;
+    g_autoptr(GString) text = g_string_new(NULL);
+    Problems problems = { .text = text };
+    if (field_from_json_lenient(ops->arguments, call->arguments, call->json, FIELD_DEFAULTS,
+                                add_problem, add_problem, &problems) == 0 &&
+        problems.n == 0)
+        return ops->check == NULL || ops->check(call->arguments, error);
+    error_set(error, ERR_USAGE, "%s", text->str);
+    return false;
+}
+
 ToolCall *tool_call_decode(const ToolOps *ops, const json_t *arguments, GError **error) {
     g_autoptr(ToolCall) call = g_new0(ToolCall, 1);
     call->ops = ops;
     call->arguments = g_malloc0(MAX(ops->arguments_size, 1));
     call->json = arguments != NULL ? json_deep_copy(arguments) : field_json_parse("{}", 2, NULL);
     g_autoptr(GError) problem = NULL;
-    bool is_ok = field_from_json(ops->arguments, call->arguments, call->json,
-                                 FIELD_STRICT | FIELD_DEFAULTS, &problem) &&
-                 (ops->check == NULL || ops->check(call->arguments, &problem));
-    if (is_ok) return g_steal_pointer(&call);
+    if (decode(call, &problem)) return g_steal_pointer(&call);
     g_autofree char *names = argument_names(ops);
     error_set(error, ERR_USAGE, "%s: %s. Its arguments: %s", ops->name, problem->message, names);
     return NULL;

@@ -5,4 +5,9 @@
 
 #include "tool/tool.h"
 
+extern const ToolOps tool_edit_file;
+extern const ToolOps tool_glob;
+extern const ToolOps tool_grep;
+extern const ToolOps tool_list_dir;
 extern const ToolOps tool_read_file;
+extern const ToolOps tool_write_file;
