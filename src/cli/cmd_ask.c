@@ -168,7 +168,8 @@ bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     if (conversation != NULL) {
         conversation_listen(conversation, answer_printer_on_event, printer);
         is_ok = conversation_say(conversation, input.question, input.attachments, &turn_error);
-        if (is_ok) conversation_register(conversation);
+        /* A question that stands alone is nothing that goes on; it need not wait for the disk. */
+        if (is_ok && options.session != NULL) conversation_register(conversation);
     }
     ask_input_clear(&input);
     if (turn_error != NULL && format == ANSWER_STREAM_JSON) report_in_stream(printer, turn_error);

@@ -44,12 +44,15 @@ run ask hi
 status_is 0 "the provider whose key is set answers without being named"
 is "$OUT" "Hello from afar" "stdout is the answer"
 is "$ERR" "" "stderr is silent"
+is "$(ls "$HOME/.local/state/localgpt/agents/main/sessions/sessions.json" 2>&1 | grep -c "No such")" 1 "a question that stands alone is not registered"
 registry=$HOME/.local/state/localgpt/agents/main/sessions/sessions.json
-has "$(cat "$registry")" '"agent:main:ask"' "sessions.json is kept by ask too"
-has "$(cat "$registry")" '"totalTokens": 1100' "and what it took"
 run ask -f json hi
 is "$(json_get usage.cost_usd | cut -c1-6)" "0.0035" "the cost of a known model"
 has "$(requests "$good")" '"authorization": "Bearer sk-canary-key"' "the key of the variable leaves"
+run ask -s "$(json_get session)" again
+status_is 0 "a session goes on"
+has "$(cat "$registry")" '"agent:main:ask"' "sessions.json is kept by ask too"
+has "$(cat "$registry")" '"totalTokens": 1100' "and what it took"
 unset TEST_KEY
 run ask -m openai/gpt-4o hi
 status_is 3 "a key whose variable is not set is exit 3"

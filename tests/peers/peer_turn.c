@@ -58,7 +58,8 @@ static bool run(char **arguments, const char *folder, GError **error) {
                   .tier = model_tier_for(0, /* is_local= */ false),
                   .transcript = transcript,
                   .on_event = on_event,
-                  .tools = &tools };
+                  .tools = &tools,
+                  .max_output_tokens = 100 };
     bool is_ok = provider != NULL && turn_run(&turn, message, NULL, error);
     g_unlink(transcript_path(transcript));
     json_decref(schema);
