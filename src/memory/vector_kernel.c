@@ -1,6 +1,8 @@
 /* memory/vector_kernel.c: the sets there are, and the plain one. */
 #include "memory/vector_kernel.h"
 
+#include <string.h>
+
 static bool is_always(void) {
     return true;
 }
@@ -14,13 +16,33 @@ static void plain_dots(const uint8_t *rows, size_t n_rows, size_t stride, const 
     }
 }
 
+static void plain_signs(const uint8_t *signs, size_t n_rows, size_t stride,
+                        const VectorSignQuery *query, int32_t *out) {
+    for (size_t r = 0; r < n_rows; r++, signs += stride / 8) {
+        int32_t sum = 0;
+        for (size_t w = 0; w < stride / 64; w++) {
+            uint64_t bits;
+            memcpy(&bits, signs + w * 8, sizeof bits);
+            sum -= VECTOR_SIGN_WEIGHT * __builtin_popcountll(bits);
+            for (int b = 0; b < VECTOR_SIGN_BITS; b++)
+                sum += __builtin_popcountll(bits & query->planes[b][w]) << (b + 1);
+        }
+        out[r] = sum;
+    }
+}
+
 static const VectorKernel plain_kernel = {
     .name = "plain",
     .is_supported = is_always,
     .dots = plain_dots,
+    .signs = plain_signs,
 };
 
 const VectorKernel *const vector_kernels[] = {
+#ifdef __x86_64__
+    &vector_kernel_avx512,
+    &vector_kernel_avx2,
+#endif
     &plain_kernel,
     NULL,
 };

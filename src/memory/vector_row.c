@@ -43,6 +43,32 @@ float vector_row_encode(const float *vector, size_t n_dimensions, const VectorRo
     return largest / LARGEST;
 }
 
+/* Sixteen levels, as far apart as suits components spread like a bell (Max 1960). */
+#define SIGN_STEP 0.335
+
+static void init_signs(VectorRowQuery *query, const float *vector, size_t n_dimensions) {
+    size_t n_words = query->stride / 64;
+    query->weights = g_malloc0(MAX(query->stride, 1));
+    query->planes = g_new0(uint64_t, MAX(n_words, 1) * VECTOR_SIGN_BITS);
+    query->signs.weights = query->weights;
+    for (size_t b = 0; b < VECTOR_SIGN_BITS; b++)
+        query->signs.planes[b] = query->planes + b * n_words;
+    double squares = 0;
+    for (size_t i = 0; i < n_dimensions; i++) squares += (double)vector[i] * vector[i];
+    double step = SIGN_STEP * sqrt(squares / (double)MAX(n_dimensions, 1));
+    if (!(step > 0) || !isfinite(step)) return;
+    query->n_dimensions = (double)n_dimensions;
+    query->weight_per_component = 2 * sqrt(squares) / step;
+    for (size_t i = 0; i < n_dimensions; i++) {
+        query->component_sum += vector[i] / sqrt(squares);
+        double level = floor(vector[i] / step) + 8;
+        unsigned bits = (unsigned)CLAMP(level, 0, 15);
+        query->weights[i] = (int8_t)(2 * (int)bits - VECTOR_SIGN_WEIGHT);
+        for (size_t b = 0; b < VECTOR_SIGN_BITS; b++)
+            query->planes[b * n_words + i / 64] |= (uint64_t)(bits >> b & 1) << i % 64;
+    }
+}
+
 void vector_row_query_init(VectorRowQuery *query, const float *vector, size_t n_dimensions) {
     size_t stride = vector_row_stride(n_dimensions);
     *query = (VectorRowQuery){ .stride = stride };
@@ -51,6 +77,7 @@ void vector_row_query_init(VectorRowQuery *query, const float *vector, size_t n_
     float largest = largest_of(vector, n_dimensions);
     float factor = LARGEST / largest;
     if (!(largest > 0) || !isfinite(factor)) return;
+    init_signs(query, vector, n_dimensions);
     int64_t squares = 0;
     for (size_t i = 0; i < n_dimensions; i++) {
         int32_t high;
@@ -67,6 +94,8 @@ void vector_row_query_init(VectorRowQuery *query, const float *vector, size_t n_
 void vector_row_query_clear(VectorRowQuery *query) {
     g_free(query->high);
     g_free(query->low);
+    g_free(query->weights);
+    g_free(query->planes);
     *query = (VectorRowQuery){ 0 };
 }
 

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "memory/vector_kernel.h"
+
 /* Dimensions, rounded up so that every kernel can read whole registers; the rest is zero. */
 #define VECTOR_ROW_STEP 64
 #define VECTOR_MAX_DIMENSIONS 8192
@@ -30,12 +32,21 @@ typedef struct {
 /* Returns the scale: 0 for a vector that is zero or not finite, whose parts then are zero too. */
 float vector_row_encode(const float *vector, size_t n_dimensions, const VectorRowParts *out);
 
+/* What the rounding to sixteen weights adds to the noise of a sum of signs, for length 1. */
+#define VECTOR_SIGN_NOISE 0.0115
+
 /* A vector to search with. */
 typedef struct {
     float scale; /* 0: nothing is found */
     size_t stride;
     int8_t *high; /* owned, `stride` bytes each */
     int8_t *low;
+    int8_t *weights;       /* owned */
+    uint64_t *planes;      /* owned */
+    VectorSignQuery signs; /* of the two above */
+    double n_dimensions;
+    double component_sum;        /* of the query scaled to length 1 */
+    double weight_per_component; /* weights are so many times these components */
     int64_t high_sum; /* of the highs: what the 128 added to the rows' highs must take back */
 } VectorRowQuery;
 
