@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/chat_screen.h"
+#include "cli/terminal/attention.h"
 #include "cli/terminal/composer.h"
 #include "cli/terminal/history.h"
 #include "cli/terminal/keys.h"
@@ -62,6 +63,7 @@ typedef struct {
     gssize search_age;       /* -1: nothing found */
     size_t n_shown_thinking; /* bytes */
     bool is_busy;
+    bool is_elsewhere; /* the person looks at another window */
     bool is_stopping;
     bool has_begun; /* the turn's EVENT_START came */
     bool has_text;  /* of the answer that streams */
@@ -79,6 +81,7 @@ typedef struct {
     int64_t job_start_us;
     size_t job_start_bytes; /* written to the terminal before the job */
     int64_t last_frame_us;
+    int progress_shown;     /* by the terminal: see attention_progress() */
     int64_t leave_until_us; /* a second Ctrl-C before then leaves */
     GError *failure;
 } ChatScreen;
@@ -121,12 +124,19 @@ void chat_screen_stop_tools(ChatScreen *screen);
 void chat_screen_forget_tools(ChatScreen *screen);
 void chat_screen_forget_tools(ChatScreen *screen);
 
+/* chat_screen_attention.c: the terminal's own signs */
+/* Only to who looks elsewhere. */
+void chat_screen_notify(ChatScreen *screen, const char *text);
+void chat_screen_show_progress(ChatScreen *screen, int percent); /* of attention_progress() */
+
 /* chat_screen_search.c: Ctrl-R, and the arrows through what was sent */
 void chat_screen_begin_search(ChatScreen *screen);
 bool chat_screen_search_key(ChatScreen *screen, const Key *key);
 bool chat_screen_history_step(ChatScreen *screen, int step);
 
 /* chat_screen.c */
+/* The chat ends with it. Takes `failure`. */
+void chat_screen_fail(ChatScreen *screen, GError *failure);
 void chat_screen_submit(ChatScreen *screen);
 /* A line that was chosen, not typed: it is not shown, and not in the history. */
 void chat_screen_run_line(ChatScreen *screen, const char *text);

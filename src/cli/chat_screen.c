@@ -27,7 +27,7 @@ void chat_screen_set_notice(ChatScreen *screen, const char *text) {
     screen->is_dirty = true;
 }
 
-static void keep_failure(ChatScreen *screen, GError *failure) {
+void chat_screen_fail(ChatScreen *screen, GError *failure) {
     screen->is_over = true;
     if (screen->failure == NULL)
         screen->failure = failure;
@@ -91,9 +91,12 @@ static void take_event(ChatScreen *screen, const AgentEvent *event) {
         screen->progress = event->fraction >= 0 ? g_strdup_printf("%s %d %%", event->text,
                                                                   (int)(event->fraction * 100))
                                                 : g_strdup(event->text);
+        chat_screen_show_progress(screen, event->fraction >= 0 ? (int)(event->fraction * 100)
+                                                               : ATTENTION_WORKING);
         break;
     case EVENT_TEXT:
         g_clear_pointer(&screen->progress, g_free);
+        chat_screen_show_progress(screen, ATTENTION_WORKING);
         print_thinking(screen);
         take_text(screen, event->text);
         break;
@@ -126,7 +129,7 @@ static void tell_failure(ChatScreen *screen, GError *problem) {
     bool is_stopped = error_is(problem, ERR_CANCELLED) && reason == CANCEL_BY_USER;
     bool is_late = error_is(problem, ERR_TIMEOUT) && reason == CANCEL_BY_DEADLINE;
     if (is_late || error_is(problem, ERR_PIPE_CLOSED) || (is_stopped && !screen->is_stopping)) {
-        keep_failure(screen, problem);
+        chat_screen_fail(screen, problem);
         return;
     }
     if (is_stopped)
@@ -179,6 +182,7 @@ static void send_next(ChatScreen *screen) {
 }
 
 static void end_job(ChatScreen *screen, GError *problem) {
+    bool has_failed = problem != NULL;
     finish_text(screen);
     print_thinking(screen);
     g_clear_pointer(&screen->progress, g_free);
@@ -189,6 +193,9 @@ static void end_job(ChatScreen *screen, GError *problem) {
     screen->has_text = false;
     chat_screen_show_due_output(screen);
     if (screen->job == JOB_SAY) live_zone_print(screen->zone, "");
+    chat_screen_show_progress(screen, ATTENTION_NONE);
+    if (screen->job == JOB_SAY && screen->queue.length == 0)
+        chat_screen_notify(screen, has_failed ? "the answer failed" : "the answer is there");
     if (screen->is_stopping && !screen->is_over) cancel_reset(screen->app->cancel);
     screen->is_stopping = false;
     screen->status = screen->host->status(screen->host->user_data);
@@ -219,11 +226,12 @@ static void send_line(ChatScreen *screen, const char *line) {
         g_string_truncate(screen->answer, 0);
         g_string_truncate(screen->thinking, 0);
         screen->n_shown_thinking = 0;
+        chat_screen_show_progress(screen, ATTENTION_WORKING);
     }
     /* A command writes for itself: where the zone was. */
     GError *problem = NULL;
     if (screen->job == JOB_COMMAND && !live_zone_hide(screen->zone, &problem)) {
-        keep_failure(screen, problem);
+        chat_screen_fail(screen, problem);
         return;
     }
     chat_worker_start(screen->worker, screen->job, line);
@@ -272,7 +280,8 @@ void chat_screen_copy(ChatScreen *screen) {
     g_autofree char *encoded = g_base64_encode((const guchar *)screen->answer->str, length);
     g_autofree char *sequence = g_strdup_printf("\033]52;c;%s\a", encoded);
     GError *problem = NULL;
-    if (!terminal_write(screen->terminal, sequence, -1, &problem)) keep_failure(screen, problem);
+    if (!terminal_write(screen->terminal, sequence, -1, &problem))
+        chat_screen_fail(screen, problem);
     chat_screen_set_notice(screen, "the last answer was given to the terminal's clipboard");
 }
 
@@ -334,7 +343,7 @@ void chat_screen_edit_outside(ChatScreen *screen) {
 void chat_screen_sleep(ChatScreen *screen) {
     GError *problem = NULL;
     if (!live_zone_hide(screen->zone, &problem)) {
-        keep_failure(screen, problem);
+        chat_screen_fail(screen, problem);
         return;
     }
     terminal_suspend(screen->terminal);
@@ -359,6 +368,10 @@ static void read_keys(ChatScreen *screen) {
 static void take_keys(ChatScreen *screen) {
     Key key;
     while (!screen->is_over && key_reader_next(screen->keys, &key)) {
+        if (key.code == KEY_FOCUS_IN || key.code == KEY_FOCUS_OUT) {
+            screen->is_elsewhere = key.code == KEY_FOCUS_OUT;
+            continue;
+        }
         chat_screen_on_key(screen, &key);
         screen->is_dirty = screen->has_typed = true;
     }
@@ -385,7 +398,7 @@ static void draw_when_due(ChatScreen *screen) {
     screen->is_dirty = screen->has_typed = false;
     chat_screen_draw(screen);
     GError *problem = NULL;
-    if (!live_zone_flush(screen->zone, &problem)) keep_failure(screen, problem);
+    if (!live_zone_flush(screen->zone, &problem)) chat_screen_fail(screen, problem);
 }
 
 static void shorten(int *timeout, int64_t milliseconds) {
@@ -419,7 +432,7 @@ static void on_timeout(ChatScreen *screen) {
 static void on_cancelled(ChatScreen *screen) {
     GError *problem = NULL;
     if (screen->is_stopping || !cancel_is_triggered(screen->app->cancel)) return;
-    if (!cancel_check(screen->app->cancel, &problem)) keep_failure(screen, problem);
+    if (!cancel_check(screen->app->cancel, &problem)) chat_screen_fail(screen, problem);
 }
 
 static void wait_and_act(ChatScreen *screen) {
@@ -432,7 +445,7 @@ static void wait_and_act(ChatScreen *screen) {
     if (n < 0 && errno != EINTR) {
         GError *problem = NULL;
         error_set_errno(&problem, errno, "waiting for a key");
-        keep_failure(screen, problem);
+        chat_screen_fail(screen, problem);
         return;
     }
     if (n == 0) on_timeout(screen);
@@ -502,6 +515,7 @@ static bool make_parts(ChatScreen *screen, GError **error) {
     screen->answer = g_string_new(NULL);
     screen->thinking = g_string_new(NULL);
     screen->history_age = screen->search_age = -1;
+    screen->progress_shown = ATTENTION_NONE;
     screen->is_dirty = true;
     screen->status = screen->host->status(screen->host->user_data);
     g_autofree char *path = g_build_filename(screen->app->paths->state, "history", NULL);
@@ -522,6 +536,7 @@ bool chat_screen_run(App *app, const ChatHost *host, GError **error) {
         if (!screen.is_over) wait_and_act(&screen);
     }
     end_worker(&screen);
+    chat_screen_show_progress(&screen, ATTENTION_NONE);
     finish_text(&screen);
     g_autoptr(GError) problem = NULL;
     if (!live_zone_hide(screen.zone, &problem)) g_debug("the terminal is gone");

@@ -44,7 +44,9 @@ static void add_busy_row(const ChatScreen *screen, GPtrArray *rows) {
     static const char *const spinner[] = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏" };
     int64_t elapsed_ms = (g_get_monotonic_time() - screen->job_start_us) / 1000;
     GString *row = g_string_new(DIM);
-    g_string_append(row, spinner[(elapsed_ms / SPINNER_MS) % G_N_ELEMENTS(spinner)]);
+    /* Words that come are a sign of life themselves. */
+    int64_t step_ms = screen->has_text ? 1000 : SPINNER_MS;
+    g_string_append(row, spinner[(elapsed_ms / step_ms) % G_N_ELEMENTS(spinner)]);
     const char *doing = screen->is_stopping         ? "stopping"
                         : screen->progress != NULL  ? screen->progress
                         : screen->has_text          ? "answering"

@@ -154,6 +154,8 @@ static void on_edit_key(ChatScreen *screen, const Key *key) {
     case KEY_END: editor_move(editor, is_word ? EDITOR_END : EDITOR_LINE_END); break;
     case KEY_PAGE_UP: editor_move(editor, EDITOR_START); break;
     case KEY_PAGE_DOWN: editor_move(editor, EDITOR_END); break;
+    case KEY_FOCUS_IN:
+    case KEY_FOCUS_OUT: break;
     }
 }
 

@@ -30,6 +30,20 @@ def test_stream(folder):
     screen.close()
 
 
+def test_slow_stream(folder):
+    """Words that trickle in cost little more each than a block of them."""
+    screen = Screen(folder)
+    before = len(screen.bytes())
+    screen.keys("slow 120 35", "Enter")
+    screen.wait("word120", gone=["Esc to stop"])
+    text = sum(len(f"word{i} ") for i in range(1, 121))
+    written = len(screen.bytes()) - before
+    check(written <= 6 * text, "words one by one cost at most six bytes for one", (written, text))
+    words = re.findall(r"word(\d+)", screen.all())
+    check(words == [str(i) for i in range(1, 121)], "... and each is there once, in its place", screen.all())
+    screen.close()
+
+
 def test_typed_ahead(folder):
     gate = os.path.join(folder, "gate")
     os.mkfifo(gate)
@@ -346,6 +360,36 @@ def test_tools(folder):
     screen.keys("tool search 0 0", "Enter")
     screen.wait("✗ failed", "no such file", gone=["Esc to stop"])
     check(True, "why a tool failed is told")
+    screen.close()
+
+
+def test_attention(folder):
+    screen = Screen(folder, env="-u TMUX TERM_PROGRAM=ghostty")
+    screen.keys("hello", "Enter")
+    screen.wait("heard 5 bytes", gone=["Esc to stop"])
+    check(b"\x1b]777;" not in screen.bytes() and b"\x07" not in screen.bytes(), "who looks here is not notified")
+    check(re.findall(rb"\x1b\]9;4;(\d)\x1b", screen.bytes()) == [b"3", b"0"],
+          "the tab shows that it works, and that it is done",
+          screen.bytes()[-300:])
+    screen.type("\x1b[O")
+    screen.keys("again", "Enter")
+    screen.wait("heard 5 bytes, 1 lines: again", gone=["Esc to stop"])
+    check(screen.bytes().count(b"\x1b]777;notify;LocalGPT;the answer is there\x1b\\") == 1,
+          "who looks elsewhere is notified when the answer is there", screen.bytes()[-300:])
+    screen.type("\x1b[I")
+    screen.keys("back", "Enter")
+    screen.wait("heard 4 bytes", gone=["Esc to stop"])
+    check(screen.bytes().count(b"\x1b]777;") == 1, "... and no longer when they are back")
+    screen.keys("C-d")
+    screen.wait("rc=0")
+    check(b"\x1b[?1004l" in screen.bytes(), "focus reports end with the chat")
+    screen.close()
+    screen = Screen(folder)
+    screen.type("\x1b[O")
+    screen.keys("hello", "Enter")
+    screen.wait("heard 5 bytes", gone=["Esc to stop"])
+    check(screen.bytes().count(b"\x07") == 1 and b"\x1b]9;" not in screen.bytes(),
+          "a terminal that is not known gets a bell and nothing else", screen.bytes()[-300:])
     screen.close()
 
 

@@ -49,7 +49,7 @@ class Screen:
         self.socket = f"terminal-{os.getpid()}-{Screen.number}"
         self.raw = os.path.join(folder, f"raw-{Screen.number}")
         program = program or f"'{PROGRAM}' '{folder}/{state}'"
-        command = (f"cd '{folder}/project' && env HOME='{folder}/home' TERM=xterm-256color {env} "
+        command = (f"cd '{folder}/project' && env {env} HOME='{folder}/home' TERM=xterm-256color "
                    f"{program}; echo \"rc=$?\"; stty -a | tr ';' '\\n' | "
                    "grep -o '[-]*icanon'; exec cat")
         # The pipe must see the first byte: the program waits for a line.

@@ -108,8 +108,9 @@ static bool set_by_letter(Key *out, char letter, unsigned modifiers) {
     static const struct {
         char letter;
         KeyCode code;
-    } rows[] = { { 'A', KEY_UP },   { 'B', KEY_DOWN }, { 'C', KEY_RIGHT }, { 'D', KEY_LEFT },
-                 { 'H', KEY_HOME }, { 'F', KEY_END },  { 'M', KEY_ENTER } };
+    } rows[] = { { 'A', KEY_UP },    { 'B', KEY_DOWN },     { 'C', KEY_RIGHT },
+                 { 'D', KEY_LEFT },  { 'H', KEY_HOME },     { 'F', KEY_END },
+                 { 'M', KEY_ENTER }, { 'I', KEY_FOCUS_IN }, { 'O', KEY_FOCUS_OUT } };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (rows[i].letter != letter) continue;
         set_code(out, rows[i].code, modifiers);

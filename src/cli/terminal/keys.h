@@ -35,6 +35,8 @@ typedef enum {
     KEY_END,
     KEY_PAGE_UP,
     KEY_PAGE_DOWN,
+    KEY_FOCUS_IN, /* no keys: the person looks here again, or elsewhere */
+    KEY_FOCUS_OUT,
 } KeyCode;
 
 typedef enum { KEY_SHIFT = 1 << 0, KEY_ALT = 1 << 1, KEY_CTRL = 1 << 2 } KeyModifiers;

@@ -11,6 +11,13 @@
 #define WRAP_ON "\033[?7h"
 #define ERASE_ROW "\033[2K"
 #define ERASE_BELOW "\033[J"
+#define DELETE_ROW "\033[M"
+#define INSERT_ROW "\033[L"
+#define SAVE_CURSOR "\0337"
+#define RESTORE_CURSOR "\0338"
+
+/* What is so short is on the screen before anybody could see half of it. */
+enum { MAX_LOOSE_BYTES = 200 };
 
 struct LiveZone {
     Terminal *terminal;  /* borrowed */
@@ -105,6 +112,13 @@ static void move_down(GString *out, size_t n) {
     if (n > 0) g_string_append_printf(out, "\033[%zuB", n);
 }
 
+static void go_to_column(GString *out, size_t column) {
+    if (column == 0)
+        g_string_append_c(out, '\r');
+    else
+        g_string_append_printf(out, "\033[%zuG", column + 1);
+}
+
 static void move_right(GString *out, size_t n) {
     if (n > 0) g_string_append_printf(out, "\033[%zuC", n);
 }
@@ -132,8 +146,23 @@ static void go_to_origin(const LiveZone *zone, int n_columns, GString *out) {
     move_up(out, rows_above_cursor(zone, n_columns));
 }
 
-static void write_finished(LiveZone *zone, GString *out) {
-    for (guint i = 0; i < zone->finished->len; i++) {
+/* Row `i` of what the terminal is to show: the finished ones, then the zone. */
+static const char *next_row(const LiveZone *zone, guint i) {
+    guint n = zone->finished->len;
+    return i < n ? zone->finished->pdata[i] : zone->wanted->pdata[i - n];
+}
+
+/* Rows at the top that stand there already: a paragraph that is finished as it was shown. */
+static guint count_standing(const LiveZone *zone) {
+    guint n = 0, n_rows = zone->finished->len + zone->wanted->len;
+    while (n < zone->shown->len && n < n_rows &&
+           strcmp(zone->shown->pdata[n], next_row(zone, n)) == 0)
+        n++;
+    return MIN(n, n_rows - 1);
+}
+
+static void write_finished(LiveZone *zone, guint from, GString *out) {
+    for (guint i = from; i < zone->finished->len; i++) {
         g_string_append(out, ERASE_ROW);
         g_string_append(out, zone->finished->pdata[i]);
         g_string_append(out, "\r\n");
@@ -149,13 +178,20 @@ static void place_cursor(const LiveZone *zone, size_t from_row, GString *out) {
 }
 
 static void draw_all(LiveZone *zone, bool is_resized, int n_columns, GString *out) {
+    guint n_finished = zone->finished->len;
+    guint n_standing = is_resized ? 0 : count_standing(zone);
     g_string_append(out, FRAME_BEGIN);
     go_to_origin(zone, n_columns, out);
     if (is_resized) g_string_append(out, ERASE_BELOW);
-    write_finished(zone, out);
+    /* Below the last row that is drawn, only a newline makes room. */
+    bool is_below = n_standing > 0 && n_standing == zone->shown->len;
+    move_down(out, is_below ? n_standing - 1 : n_standing);
+    if (is_below) g_string_append(out, "\r\n");
+    write_finished(zone, n_standing, out);
     g_string_append(out, WRAP_OFF);
-    for (guint i = 0; i < zone->wanted->len; i++) {
-        if (i > 0) g_string_append(out, "\r\n");
+    guint first = n_standing > n_finished ? n_standing - n_finished : 0;
+    for (guint i = first; i < zone->wanted->len; i++) {
+        if (i > first) g_string_append(out, "\r\n");
         g_string_append(out, ERASE_ROW);
         g_string_append(out, zone->wanted->pdata[i]);
     }
@@ -219,8 +255,7 @@ static RowChange compare_rows(const char *old_row, const char *new_row) {
 
 static void draw_change(const char *old_row, const char *new_row, GString *out) {
     RowChange change = compare_rows(old_row, new_row);
-    g_string_append_c(out, '\r');
-    move_right(out, change.start_column);
+    go_to_column(out, change.start_column);
     bool has_styles = memchr(new_row, '\033', change.start) != NULL;
     append_styles(new_row, change.start, out);
     if (change.is_same_width) {
@@ -233,24 +268,57 @@ static void draw_change(const char *old_row, const char *new_row, GString *out) 
     if (has_styles) g_string_append(out, "\033[0m");
 }
 
-/* Only the rows that changed; the zone has as many as before. */
-static void draw_changes(const LiveZone *zone, GString *out) {
+/* From one row of the zone to another. */
+static void go_to_row(GString *out, size_t from, size_t to) {
+    if (to < from) move_up(out, from - to);
+    if (to > from) move_down(out, to - from);
+}
+
+/* Rows that moved up by one, as those of a long paragraph do: how many. */
+static guint count_moved(const LiveZone *zone) {
+    guint n = 0;
+    while (n + 1 < zone->wanted->len &&
+           strcmp(zone->wanted->pdata[n], zone->shown->pdata[n + 1]) == 0)
+        n++;
+    bool is_worth_it = n >= 2 && strcmp(zone->wanted->pdata[0], zone->shown->pdata[0]) != 0;
+    return is_worth_it ? n : 0;
+}
+
+/* Has the terminal move them: the first row goes, an empty one comes below them. */
+static void move_rows(LiveZone *zone, guint n_moved, size_t *row, GString *out) {
+    go_to_row(out, *row, 0);
+    g_string_append(out, DELETE_ROW);
+    go_to_row(out, 0, n_moved);
+    g_string_append(out, INSERT_ROW);
+    *row = n_moved;
+    char *gone = g_ptr_array_steal_index(zone->shown, 0);
+    g_free(gone);
+    g_ptr_array_insert(zone->shown, (int)n_moved, g_strdup(""));
+}
+
+/* Only the rows that changed; the zone has as many as before. While a person reads, the cursor
+ * stays where it is: it is kept and put back. */
+static void draw_changes(LiveZone *zone, GString *out) {
     size_t row = zone->shown_row;
-    size_t n_changed = 0;
-    for (guint i = 0; i < zone->wanted->len; i++)
-        n_changed += strcmp(zone->shown->pdata[i], zone->wanted->pdata[i]) != 0;
-    if (n_changed > 1) g_string_append(out, FRAME_BEGIN);
+    bool is_cursor_right =
+        zone->shown_row == zone->wanted_row && zone->shown_column == zone->wanted_column;
+    g_autoptr(GString) changes = g_string_new(NULL);
+    guint n_moved = count_moved(zone);
+    if (n_moved > 0) move_rows(zone, n_moved, &row, changes);
     for (size_t i = 0; i < zone->wanted->len; i++) {
         if (strcmp(zone->shown->pdata[i], zone->wanted->pdata[i]) == 0) continue;
-        if (i < row) move_up(out, row - i);
-        if (i > row) move_down(out, i - row);
+        go_to_row(changes, row, i);
         row = i;
-        draw_change(zone->shown->pdata[i], zone->wanted->pdata[i], out);
+        draw_change(zone->shown->pdata[i], zone->wanted->pdata[i], changes);
     }
-    bool is_cursor_right = n_changed == 0 && zone->shown_row == zone->wanted_row &&
-                           zone->shown_column == zone->wanted_column;
+    bool is_frame = changes->len > MAX_LOOSE_BYTES || n_moved > 0;
+    if (is_frame) g_string_append(out, FRAME_BEGIN);
+    if (is_cursor_right && changes->len > 0)
+        g_string_append_printf(out, SAVE_CURSOR "%s" RESTORE_CURSOR, changes->str);
+    else
+        g_string_append(out, changes->str);
     if (!is_cursor_right) place_cursor(zone, row, out);
-    if (n_changed > 1) g_string_append(out, FRAME_END);
+    if (is_frame) g_string_append(out, FRAME_END);
 }
 
 /* Cut to what fits: a row that is too long must not push the others. */
@@ -322,7 +390,7 @@ bool live_zone_hide(LiveZone *zone, GError **error) {
     g_autoptr(GString) out = g_string_new(NULL);
     go_to_origin(zone, n_columns, out);
     if (zone->shown->len > 0) g_string_append(out, ERASE_BELOW);
-    write_finished(zone, out);
+    write_finished(zone, 0, out);
     g_ptr_array_set_size(zone->shown, 0);
     zone->shown_row = zone->shown_column = 0;
     zone->n_columns = n_columns;

@@ -11,9 +11,9 @@
 
 #include "base/error.h"
 
-/* Bracketed paste on; off again with the cursor shown and colours at rest. */
-#define MODES_ON "\033[?2004h"
-#define MODES_OFF "\033[?2004l\033[?7h\033[?25h\033[0m"
+/* Bracketed paste and focus reports on; off again with the cursor shown and colours at rest. */
+#define MODES_ON "\033[?2004h\033[?1004h"
+#define MODES_OFF "\033[?1004l\033[?2004l\033[?7h\033[?25h\033[0m"
 
 /* Signals that end the program unless somebody takes them. */
 static const int ending_signals[] = { SIGINT,  SIGTERM, SIGHUP, SIGQUIT, SIGABRT,

@@ -5,7 +5,8 @@
  *     g_autoptr(Terminal) terminal = terminal_open(error);
  *     terminal_write(terminal, "hello\r\n", -1, error);
  *
- * While it is open keys come one by one and unechoed, pastes are marked, and focus is not reported.
+ * While it is open keys come one by one and unechoed, pastes are marked, and focus is
+ * reported.
  * The old state is put back by terminal_close(), by a signal that ends the program, and by a crash.
  * There is at most one open terminal in a process.
  */
