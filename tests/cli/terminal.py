@@ -368,13 +368,14 @@ def test_attention(folder):
     screen.keys("hello", "Enter")
     screen.wait("heard 5 bytes", gone=["Esc to stop"])
     check(b"\x1b]777;" not in screen.bytes() and b"\x07" not in screen.bytes(), "who looks here is not notified")
+    screen.wait_bytes(b"\x1b]9;4;0")
     check(re.findall(rb"\x1b\]9;4;(\d)\x1b", screen.bytes()) == [b"3", b"0"],
           "the tab shows that it works, and that it is done",
           screen.bytes()[-300:])
     screen.type("\x1b[O")
     screen.keys("again", "Enter")
     screen.wait("heard 5 bytes, 1 lines: again", gone=["Esc to stop"])
-    check(screen.bytes().count(b"\x1b]777;notify;LocalGPT;the answer is there\x1b\\") == 1,
+    check(screen.wait_bytes(b"\x1b]777;notify;LocalGPT;the answer is there\x1b\\"),
           "who looks elsewhere is notified when the answer is there", screen.bytes()[-300:])
     screen.type("\x1b[I")
     screen.keys("back", "Enter")
@@ -382,13 +383,13 @@ def test_attention(folder):
     check(screen.bytes().count(b"\x1b]777;") == 1, "... and no longer when they are back")
     screen.keys("C-d")
     screen.wait("rc=0")
-    check(b"\x1b[?1004l" in screen.bytes(), "focus reports end with the chat")
+    check(screen.wait_bytes(b"\x1b[?1004l"), "focus reports end with the chat")
     screen.close()
     screen = Screen(folder)
     screen.type("\x1b[O")
     screen.keys("hello", "Enter")
     screen.wait("heard 5 bytes", gone=["Esc to stop"])
-    check(screen.bytes().count(b"\x07") == 1 and b"\x1b]9;" not in screen.bytes(),
+    check(screen.wait_bytes(b"\x07") and b"\x1b]9;" not in screen.bytes(),
           "a terminal that is not known gets a bell and nothing else", screen.bytes()[-300:])
     screen.close()
 

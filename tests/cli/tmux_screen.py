@@ -96,6 +96,13 @@ class Screen:
         with open(self.raw, "rb") as file:
             return file.read()
 
+    def wait_bytes(self, part, count=1):
+        """Until `part` reached the terminal that often; what tmux shows may be ahead of the pipe."""
+        start = time.monotonic()
+        while self.bytes().count(part) < count and time.monotonic() - start < LIMIT_SECONDS:
+            time.sleep(0.01)
+        return self.bytes().count(part) == count
+
     def child(self):
         """The program's process id: the shell in the pane started it."""
         pid = int(self.tmux("display-message", "-p", "#{pane_pid}"))
