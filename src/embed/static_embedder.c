@@ -12,7 +12,7 @@ typedef struct {
     StaticTable *table;
     WordPiece *pieces; /* made on the first text: opening must cost nothing */
     GArray *ids;
-    PoolFn pool;
+    Pooling *pooling;
 } StaticEmbedder;
 
 static bool static_open(Embedder *self, GError **error) {
@@ -26,7 +26,6 @@ static bool static_open(Embedder *self, GError **error) {
     g_free(self->version);
     self->version = g_strdup_printf("%08x", embedder->table->checksum);
     self->n_dimensions = embedder->table->n_dimensions;
-    embedder->pool = pooling_choose();
     return true;
 }
 
@@ -43,6 +42,7 @@ static bool static_embed(Embedder *self, const EmbedRequest *request, EmbedVecto
     const StaticTable *table = embedder->table;
     if (embedder->pieces == NULL) {
         embedder->pieces = wordpiece_new(table);
+        embedder->pooling = pooling_new(table);
         embedder->ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     }
     embed_vectors_reserve(out, request->n, table->n_dimensions);
@@ -53,8 +53,8 @@ static bool static_embed(Embedder *self, const EmbedRequest *request, EmbedVecto
         wordpiece_append_ids(embedder->pieces, text->bytes, text->length, embedder->ids);
         if (!are_mostly_known(table, embedder->ids)) continue;
         float *row = out->values + i * table->n_dimensions;
-        embedder->pool(table, (const uint32_t *)(const void *)embedder->ids->data,
-                       embedder->ids->len, row);
+        pooling_sum(embedder->pooling, (const uint32_t *)(const void *)embedder->ids->data,
+                    embedder->ids->len, row);
         embed_vectors_normalise(row, table->n_dimensions);
     }
     return true;
@@ -63,6 +63,7 @@ static bool static_embed(Embedder *self, const EmbedRequest *request, EmbedVecto
 static void static_close(Embedder *self) {
     StaticEmbedder *embedder = self->priv;
     wordpiece_free(embedder->pieces);
+    pooling_free(embedder->pooling);
     if (embedder->ids != NULL) g_array_free(embedder->ids, TRUE);
     static_table_free(embedder->table);
 }

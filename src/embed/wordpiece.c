@@ -4,12 +4,17 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* A word is at most 100 code points: static_table.c refuses a file that says more. */
 #define MAX_WORD_LENGTH 100
 #define MAX_WORD_BYTES (MAX_WORD_LENGTH * 4)
 #define MAX_PIECE_BYTES 128
 
-#define N_REMEMBERED 8192
+#define REMEMBERED_BITS 13
+#define N_REMEMBERED (1 << REMEMBERED_BITS)
 #define REMEMBERED_BYTES 16
 #define REMEMBERED_PIECES 7
 
@@ -34,6 +39,7 @@ struct WordPiece {
     size_t max_piece_bytes;
     RememberedWord *remembered; /* N_REMEMBERED */
     uint8_t ascii[128];
+    bool is_ascii_plain; /* letters and digits are what they are in ASCII */
     /* the word being gathered */
     char word[MAX_WORD_BYTES + REMEMBERED_BYTES];
     size_t n_word_bytes;
@@ -165,7 +171,9 @@ static uint32_t find_piece(const WordPiece *self, uint64_t hash, const char *tex
 /* The longest piece at the start of `text`: id + 1 or 0, and its length. */
 static uint32_t longest_piece(const WordPiece *self, const char *text, size_t length, bool is_later,
                               size_t *out_length) {
-    uint64_t hashes[MAX_PIECE_BYTES];
+    /* Not zeroed first, as the build does with every array: that would cost more than the search.
+     */
+    __attribute__((uninitialized)) uint64_t hashes[MAX_PIECE_BYTES];
     size_t most = MIN(length, self->max_piece_bytes);
     uint64_t hash = is_later ? HASH_LATER : HASH_FIRST;
     for (size_t i = 0; i < most; i++) hashes[i] = hash = hash_step(hash, text[i]);
@@ -181,7 +189,7 @@ static uint32_t longest_piece(const WordPiece *self, const char *text, size_t le
 
 /* ---- words ---- */
 
-static uint32_t *room_for_word(WordPiece *self) {
+static inline uint32_t *room_for_word(WordPiece *self) {
     if (self->n_ids + MAX_WORD_LENGTH > self->ids->len)
         g_array_set_size(self->ids, self->ids->len * 2 + MAX_WORD_LENGTH);
     return &g_array_index(self->ids, uint32_t, self->n_ids);
@@ -204,11 +212,11 @@ static size_t cut_word(const WordPiece *self, uint32_t *out) {
     return n;
 }
 
-static RememberedWord *place_of_word(const WordPiece *self) {
+static RememberedWord *place_of_word(const WordPiece *self, const char *word) {
     uint64_t halves[2];
-    memcpy(halves, self->word, sizeof halves);
+    memcpy(halves, word, sizeof halves);
     uint64_t hash = (halves[0] ^ halves[1] * HASH_LATER) * HASH_FIRST;
-    return &self->remembered[hash >> 51];
+    return &self->remembered[hash >> (64 - REMEMBERED_BITS)];
 }
 
 static void remember(RememberedWord *place, const char *word, const uint32_t *ids, size_t n) {
@@ -218,15 +226,20 @@ static void remember(RememberedWord *place, const char *word, const uint32_t *id
     for (size_t i = 0; i < n; i++) place->pieces[i] = (uint16_t)ids[i];
 }
 
+/* Appends the pieces of a word that is remembered; false when it is not. */
+static inline bool take_remembered(WordPiece *self, const RememberedWord *place, const char *word) {
+    if (place->n_pieces == 0 || memcmp(place->word, word, REMEMBERED_BYTES) != 0) return false;
+    uint32_t *ids = room_for_word(self);
+    for (size_t i = 0; i < REMEMBERED_PIECES; i++) ids[i] = place->pieces[i];
+    self->n_ids += place->n_pieces;
+    return true;
+}
+
 static void end_short_word(WordPiece *self) {
     memset(self->word + self->n_word_bytes, 0, REMEMBERED_BYTES);
-    RememberedWord *place = place_of_word(self);
+    RememberedWord *place = place_of_word(self, self->word);
+    if (take_remembered(self, place, self->word)) return;
     uint32_t *ids = room_for_word(self);
-    if (place->n_pieces > 0 && memcmp(place->word, self->word, REMEMBERED_BYTES) == 0) {
-        for (size_t i = 0; i < REMEMBERED_PIECES; i++) ids[i] = place->pieces[i];
-        self->n_ids += place->n_pieces;
-        return;
-    }
     size_t n = cut_word(self, ids);
     self->n_ids += n;
     remember(place, self->word, ids, n);
@@ -285,6 +298,46 @@ static void take_ascii(WordPiece *self, char byte) {
     }
 }
 
+/* ---- whole words at once ---- */
+
+/* Takes the word of ASCII letters and digits at `at`, when it is short and ends before `end`: most
+ * words of an English text. Returns where it ends, or `at` when it must be read slowly. */
+static const char *take_plain_word(WordPiece *self, const char *at, const char *end) {
+#ifdef __SSE2__
+    if (end - at < REMEMBERED_BYTES) return at;
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    /* Signed comparisons: bytes above 0x7f are below everything, so they end a word. */
+    __m128i is_upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
+                                     _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
+    __m128i lower = _mm_or_si128(bytes, _mm_and_si128(is_upper, _mm_set1_epi8(0x20)));
+    __m128i is_letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+                                      _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+    __m128i is_digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
+                                     _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+    unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(is_letter, is_digit));
+    if (mask == 0xffff) return at;
+    size_t length = (size_t)__builtin_ctz(~mask);
+    /* What follows may belong to the word (an accent), or be dropped from it (a control). */
+    uint8_t next = (uint8_t)at[length];
+    if (length == 0 || next >= 0x80 || self->ascii[next] == ASCII_DROP ||
+        self->ascii[next] == ASCII_SPECIAL)
+        return at;
+    const __m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m128i word = _mm_and_si128(lower, _mm_cmplt_epi8(places, _mm_set1_epi8((char)length)));
+    _mm_storeu_si128((__m128i *)(void *)self->word, word);
+    RememberedWord *place = place_of_word(self, self->word);
+    if (!take_remembered(self, place, self->word)) {
+        self->n_word_bytes = self->n_word_length = length;
+        end_word(self);
+    }
+    return at + length;
+#else
+    (void)self;
+    (void)end;
+    return at;
+#endif
+}
+
 void wordpiece_append_ids(WordPiece *pieces, const char *text, size_t length, GArray *ids) {
     pieces->ids = ids;
     pieces->n_ids = ids->len;
@@ -292,6 +345,14 @@ void wordpiece_append_ids(WordPiece *pieces, const char *text, size_t length, GA
     pieces->n_word_length = 0;
     const char *end = text + length;
     for (const char *at = text; at < end;) {
+        if (pieces->n_word_length == 0 && pieces->is_ascii_plain) {
+            const char *behind = take_plain_word(pieces, at, end);
+            if (behind > at) {
+                at = behind;
+                if (pieces->ascii[(uint8_t)*at] == ASCII_SPACE) at++;
+                continue;
+            }
+        }
         if ((uint8_t)*at < 0x80) {
             take_ascii(pieces, *at++);
             continue;
@@ -321,6 +382,14 @@ static uint8_t kind_of_ascii(const StaticTable *table, uint8_t byte) {
     return ASCII_SPECIAL;
 }
 
+static bool is_ascii_plain(const WordPiece *self) {
+    for (uint8_t byte = 0; byte < 128; byte++)
+        if (g_ascii_isalnum((char)byte) &&
+            self->ascii[byte] != (uint8_t)g_ascii_tolower((char)byte))
+            return false;
+    return true;
+}
+
 WordPiece *wordpiece_new(const StaticTable *table) {
     WordPiece *self = g_new0(WordPiece, 1);
     self->table = table;
@@ -331,6 +400,7 @@ WordPiece *wordpiece_new(const StaticTable *table) {
     self->remembered = g_new0(RememberedWord, N_REMEMBERED);
     for (uint32_t id = 0; id < table->n_entries; id++) add_entry(self, id);
     for (uint8_t byte = 0; byte < 128; byte++) self->ascii[byte] = kind_of_ascii(table, byte);
+    self->is_ascii_plain = is_ascii_plain(self);
     return self;
 }
 
