@@ -12,6 +12,7 @@
 #include "cli/command_line.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "sandbox/exec/child.h"
 
 typedef struct {
     char *version;
@@ -70,6 +71,7 @@ static bool run(App *app, CommandLine *line, GError **error) {
 }
 
 int main(int argc, char **argv) {
+    if (sandbox_child_is_asked(argv)) return sandbox_child_main();
     interrupt_guard_descriptors();
     g_autoptr(GError) error = NULL;
     g_autoptr(CommandLine) line = command_line_new(commands, global_options);

@@ -6,8 +6,8 @@ static const char *const network_policies[] = { "deny", "proxy", NULL };
 
 /* clang-format off */
 static const Field path_fields[] = {
-    { "read",  FIELD_STRINGS(SandboxPathsConfig, read),  .default_text = "[]", .flags = FIELD_INERT, .help = "Further folders a command may read." },
-    { "write", FIELD_STRINGS(SandboxPathsConfig, write), .default_text = "[]", .flags = FIELD_INERT, .help = "Further folders a command may write." },
+    { "read",  FIELD_STRINGS(SandboxPathsConfig, read),  .default_text = "[]", .help = "Further folders or files a command may read; credentials below stay hidden." },
+    { "write", FIELD_STRINGS(SandboxPathsConfig, write), .default_text = "[]", .help = "Further folders or files a command may change." },
     { 0 }
 };
 
@@ -17,12 +17,16 @@ static const Field network_fields[] = {
 };
 
 const Field sandbox_config_fields[] = {
-    { "enabled",             FIELD_BOOL(SandboxConfig, is_enabled),            .default_text = "true", .flags = FIELD_INERT, .help = "Run every command inside the sandbox." },
-    { "level",               FIELD_ENUM(SandboxConfig, level, levels),         .default_text = "auto", .flags = FIELD_INERT, .help = "How much is required; auto takes all that the kernel has." },
-    { "timeout_secs",        FIELD_INT(SandboxConfig, timeout_secs),           .default_text = "120", .min = 1, .max = 86400, .flags = FIELD_INERT, .help = "Seconds a command may run." },
-    { "max_output_bytes",    FIELD_INT(SandboxConfig, max_output_bytes),       .default_text = "1048576", .min = 1024, .max = 1073741824, .flags = FIELD_INERT, .help = "Bytes of output kept." },
-    { "max_file_size_bytes", FIELD_INT(SandboxConfig, max_file_size_bytes),    .default_text = "52428800", .min = 0, .max = 1e12, .flags = FIELD_INERT, .help = "Size of a file a command may write." },
-    { "max_processes",       FIELD_INT(SandboxConfig, max_processes),          .default_text = "64", .min = 1, .max = 32768, .flags = FIELD_INERT, .help = "Processes a command may start." },
+    { "enabled",             FIELD_BOOL(SandboxConfig, is_enabled),            .default_text = "true", .help = "Run every command inside the sandbox; false is the same as level = \"none\"." },
+    { "level",               FIELD_ENUM(SandboxConfig, level, levels),         .default_text = "auto", .help = "full, standard, minimal or none; auto takes full or standard, whichever the kernel proves, and refuses below." },
+    { "timeout_secs",        FIELD_INT(SandboxConfig, timeout_secs),           .default_text = "120", .min = 1, .max = 86400, .help = "Seconds a command may run." },
+    { "kill_after_ms",       FIELD_INT(SandboxConfig, kill_after_ms),          .default_text = "500", .min = 0, .max = 60000, .help = "Milliseconds between asking a command to end and killing all of it." },
+    { "max_output_bytes",    FIELD_INT(SandboxConfig, max_output_bytes),       .default_text = "1048576", .min = 1024, .max = 1073741824, .help = "Bytes of output kept: the last ones." },
+    { "max_file_size_bytes", FIELD_INT(SandboxConfig, max_file_size_bytes),    .default_text = "52428800", .min = 0, .max = 1e12, .help = "Size of a file a command may write; 0 is no limit." },
+    { "max_processes",       FIELD_INT(SandboxConfig, max_processes),          .default_text = "64", .min = 1, .max = 32768, .help = "Processes and threads a command may have at once." },
+    { "max_memory_bytes",    FIELD_INT(SandboxConfig, max_memory_bytes),       .default_text = "2147483648", .min = 0, .max = 1e15, .help = "Memory of each process of a command; 0 is no limit." },
+    { "max_temp_bytes",      FIELD_INT(SandboxConfig, max_temp_bytes),         .default_text = "536870912", .min = 1048576, .max = 1e15, .help = "Level full: room in the command's own /tmp, home and /dev/shm together." },
+    { "max_disk_bytes",      FIELD_INT(SandboxConfig, max_disk_bytes),         .default_text = "4294967296", .min = 0, .max = 1e15, .help = "A command is stopped when the workspace's disk lost that much while it ran; 0 is no limit." },
     { "allow_paths",         FIELD_STRUCT(SandboxConfig, allow_paths, path_fields), .help = "Further folders." },
     { "network",             FIELD_STRUCT(SandboxConfig, network, network_fields), .help = "Network of commands." },
     { 0 }

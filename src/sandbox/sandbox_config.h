@@ -28,9 +28,13 @@ typedef struct {
     bool is_enabled;
     int level; /* SandboxLevel */
     int64_t timeout_secs;
+    int64_t kill_after_ms;
     int64_t max_output_bytes;
     int64_t max_file_size_bytes;
     int64_t max_processes;
+    int64_t max_memory_bytes;
+    int64_t max_temp_bytes;
+    int64_t max_disk_bytes;
     SandboxPathsConfig allow_paths;
     SandboxNetworkConfig network;
 } SandboxConfig;

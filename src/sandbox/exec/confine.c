@@ -19,8 +19,8 @@
 enum { DEFAULT_OPEN_FILES = 64, LAST_CAPABILITY = 63 };
 
 static const char *const layer_names[CONFINE_N_LAYERS] = {
-    "request",      "no new privileges", "descriptors", "limits",
-    "capabilities", "landlock",          "seccomp",     "check",
+    "request", "no new privileges", "descriptors", "limits",  "capabilities", "landlock", "seccomp",
+    "check",   "namespaces",        "small root",  "program",
 };
 
 const char *confine_layer_name(ConfineLayer layer) {
@@ -76,8 +76,7 @@ static bool check_request(const Confinement *confinement, ConfineReport *report)
     return true;
 }
 
-static bool refuse_new_privileges(const Confinement *confinement, ConfineReport *report) {
-    (void)confinement;
+bool confine_refuse_new_privileges(ConfineReport *report) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return confine_fail(report, CONFINE_LAYER_PRIVILEGES, errno, "setting no_new_privs");
     return true;
@@ -109,7 +108,7 @@ static bool close_others(const Confinement *confinement, ConfineReport *report) 
     return true;
 }
 
-static bool set_limit(int resource, uint64_t value, ConfineReport *report) {
+bool confine_limit(int resource, uint64_t value, ConfineReport *report) {
     struct rlimit limit;
     if (getrlimit(resource, &limit) != 0)
         return confine_fail(report, CONFINE_LAYER_LIMITS, errno, "reading a limit");
@@ -124,16 +123,15 @@ static bool limit_resources(const Confinement *confinement, ConfineReport *repor
     unsigned files = confinement->max_open_files > 0 ? confinement->max_open_files
                                                      : (unsigned)DEFAULT_OPEN_FILES;
     if (confinement->max_data_bytes > 0 &&
-        !set_limit(RLIMIT_DATA, confinement->max_data_bytes, report))
+        !confine_limit(RLIMIT_DATA, confinement->max_data_bytes, report))
         return false;
-    return set_limit(RLIMIT_CORE, 0, report) &&
-           set_limit(RLIMIT_FSIZE, confinement->max_file_bytes, report) &&
-           set_limit(RLIMIT_MSGQUEUE, 0, report) && set_limit(RLIMIT_NOFILE, files, report);
+    return confine_limit(RLIMIT_CORE, 0, report) &&
+           confine_limit(RLIMIT_FSIZE, confinement->max_file_bytes, report) &&
+           confine_limit(RLIMIT_MSGQUEUE, 0, report) && confine_limit(RLIMIT_NOFILE, files, report);
 }
 
 /* All of them, for root too: uid 0 without capabilities is an ordinary owner of files. */
-static bool drop_capabilities(const Confinement *confinement, ConfineReport *report) {
-    (void)confinement;
+bool confine_drop_capabilities(ConfineReport *report) {
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); /* EINVAL before Linux 4.3 */
     for (int capability = 0; capability <= LAST_CAPABILITY; capability++) {
         int is_in_bounding_set = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
@@ -149,6 +147,16 @@ static bool drop_capabilities(const Confinement *confinement, ConfineReport *rep
     if (syscall(SYS_capset, &header, none) != 0)
         return confine_fail(report, CONFINE_LAYER_CAPABILITIES, errno, "dropping capabilities");
     return true;
+}
+
+static bool refuse_new_privileges(const Confinement *confinement, ConfineReport *report) {
+    (void)confinement;
+    return confine_refuse_new_privileges(report);
+}
+
+static bool drop_capabilities(const Confinement *confinement, ConfineReport *report) {
+    (void)confinement;
+    return confine_drop_capabilities(report);
 }
 
 /* One look from inside at the two walls that matter most. */
@@ -207,7 +215,7 @@ static void append(char *buffer, size_t size, size_t *length, const char *text) 
 }
 
 size_t confine_print(const Confinement *confinement, char *buffer, size_t size) {
-    static const char *const rights[] = { "read", "execute", "write", "create", "device" };
+    static const char *const rights[] = { "read", "execute", "write", "create", "device", "list" };
     static const char *const allows[] = { "network", "processes", "programs", "code", "devices" };
     size_t length = 0;
     if (size > 0) buffer[0] = '\0';

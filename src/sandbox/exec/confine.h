@@ -40,6 +40,7 @@ typedef enum {
     CONFINE_WRITE = 1 << 2,   /* change the content of files that exist */
     CONFINE_CREATE = 1 << 3,  /* make, rename and remove entries */
     CONFINE_DEVICE = 1 << 4,  /* ioctl on device files */
+    CONFINE_LIST = 1 << 5,    /* list folders, read no file */
 } ConfineRights;
 
 typedef struct {
@@ -79,6 +80,9 @@ typedef enum {
     CONFINE_LAYER_LANDLOCK,
     CONFINE_LAYER_SECCOMP,
     CONFINE_LAYER_CHECK,
+    CONFINE_LAYER_NAMESPACES, /* these three: commands only, see child.h */
+    CONFINE_LAYER_ROOT,
+    CONFINE_LAYER_PROGRAM,
     CONFINE_N_LAYERS
 } ConfineLayer;
 
@@ -110,5 +114,10 @@ size_t confine_print(const Confinement *confinement, char *buffer, size_t size);
 /* "landlock", "seccomp", ...: the layer's name in messages. */
 const char *confine_layer_name(ConfineLayer layer);
 
-/* Sets the failed layer and reason; returns false. For the layers' own files. */
+/* Single layers, for the child that runs commands and for the layers' own files. */
+bool confine_refuse_new_privileges(ConfineReport *report);
+bool confine_drop_capabilities(ConfineReport *report);
+bool confine_limit(int resource, uint64_t value, ConfineReport *report);
+
+/* Sets the failed layer and reason; returns false. */
 bool confine_fail(ConfineReport *report, ConfineLayer layer, int errno_value, const char *what);

@@ -28,6 +28,7 @@ enum { CREATE_RULESET_VERSION = 1 << 0, CREATE_RULESET_ERRATA = 1 << 1, RULE_PAT
 #define FS_IOCTL_DEV (UINT64_C(1) << 15)
 #define FS_RESOLVE_UNIX (UINT64_C(1) << 16)
 #define NET_BIND_CONNECT_TCP (UINT64_C(3))
+#define SCOPE_SIGNAL (UINT64_C(2))
 #define SCOPE_ABSTRACT_UNIX_AND_SIGNAL (UINT64_C(3))
 
 /* Rights that may stand on a rule for a file; the others are for folders only. */
@@ -83,6 +84,7 @@ static uint64_t landlock_rights(unsigned rights) {
     if (rights & CONFINE_WRITE) allowed |= FS_WRITE_FILE | FS_TRUNCATE;
     if (rights & CONFINE_CREATE) allowed |= FS_CHANGE_ENTRIES | FS_REFER;
     if (rights & CONFINE_DEVICE) allowed |= FS_IOCTL_DEV;
+    if (rights & CONFINE_LIST) allowed |= FS_READ_DIR;
     return allowed;
 }
 
@@ -93,45 +95,67 @@ static bool fail_at_path(ConfineReport *report, const char *path) {
     return confine_fail(report, CONFINE_LAYER_LANDLOCK, errno_value, what);
 }
 
-static bool add_grant(int ruleset, const ConfineGrant *grant, uint64_t handled,
-                      ConfineReport *report) {
+bool landlock_allow(int ruleset, int descriptor, unsigned rights) {
+    struct stat status;
+    if (fstat(descriptor, &status) != 0) return false;
+    PathBeneath rule = { .parent_fd = descriptor };
+    rule.allowed = landlock_rights(rights) & handled_at(landlock_probe(NULL)).handled_fs;
+    if (!S_ISDIR(status.st_mode)) rule.allowed &= FS_OF_A_FILE;
+    /* A grant whose every right is newer than this kernel's ABI needs no rule there. */
+    if (rule.allowed == 0) return true;
+    return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
+}
+
+static bool add_grant(int ruleset, const ConfineGrant *grant, ConfineReport *report) {
     int fd = grant->descriptor;
     if (grant->path != NULL) fd = open(grant->path, O_PATH | O_CLOEXEC);
     if (fd < 0) return fail_at_path(report, grant->path);
-    struct stat status;
-    bool is_ok = fstat(fd, &status) == 0;
-    if (is_ok) {
-        PathBeneath rule = { .parent_fd = fd };
-        rule.allowed = landlock_rights(grant->rights) & handled;
-        if (!S_ISDIR(status.st_mode)) rule.allowed &= FS_OF_A_FILE;
-        /* A grant whose every right is newer than this kernel's ABI needs no rule there. */
-        if (rule.allowed != 0)
-            is_ok = syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
-    }
+    bool is_ok = landlock_allow(ruleset, fd, grant->rights);
     if (!is_ok) fail_at_path(report, grant->path);
     if (grant->path != NULL) close(fd);
     return is_ok;
 }
 
-bool landlock_apply(const Confinement *confinement, ConfineReport *report) {
+int landlock_new(int min_abi, ConfineReport *report) {
     report->landlock_abi = landlock_probe(&report->landlock_errata);
-    int needed = confinement->min_landlock_abi > 0 ? confinement->min_landlock_abi : 1;
+    int needed = min_abi > 0 ? min_abi : 1;
     if (report->landlock_abi < needed) {
         char what[CONFINE_REASON_BYTES];
         snprintf(what, sizeof what, "the kernel offers Landlock ABI %d, needed is %d (see lsm=)",
                  report->landlock_abi, needed);
-        return confine_fail(report, CONFINE_LAYER_LANDLOCK, 0, what);
+        confine_fail(report, CONFINE_LAYER_LANDLOCK, 0, what);
+        return -1;
     }
     RulesetAttributes attributes = handled_at(report->landlock_abi);
     /* Older kernels take the longer struct as long as the fields they do not know are zero. */
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
-    if (ruleset < 0)
-        return confine_fail(report, CONFINE_LAYER_LANDLOCK, errno, "making the rule set");
-    bool is_ok = true;
-    for (size_t i = 0; is_ok && i < confinement->n_grants; i++)
-        is_ok = add_grant(ruleset, &confinement->grants[i], attributes.handled_fs, report);
-    if (is_ok && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
-        is_ok = confine_fail(report, CONFINE_LAYER_LANDLOCK, errno, "entering the rule set");
+    if (ruleset < 0) confine_fail(report, CONFINE_LAYER_LANDLOCK, errno, "making the rule set");
+    return ruleset;
+}
+
+bool landlock_enter(int ruleset, ConfineReport *report) {
+    bool is_ok = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+    if (!is_ok) confine_fail(report, CONFINE_LAYER_LANDLOCK, errno, "entering the rule set");
     close(ruleset);
     return is_ok;
+}
+
+bool landlock_scope_signals(void) {
+    RulesetAttributes attributes = { .scoped = SCOPE_SIGNAL };
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
+    if (ruleset < 0) return false;
+    bool is_ok = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+    close(ruleset);
+    return is_ok;
+}
+
+bool landlock_apply(const Confinement *confinement, ConfineReport *report) {
+    int ruleset = landlock_new(confinement->min_landlock_abi, report);
+    if (ruleset < 0) return false;
+    for (size_t i = 0; i < confinement->n_grants; i++) {
+        if (add_grant(ruleset, &confinement->grants[i], report)) continue;
+        close(ruleset);
+        return false;
+    }
+    return landlock_enter(ruleset, report);
 }

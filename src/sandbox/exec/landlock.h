@@ -15,5 +15,15 @@
 /* The kernel's ABI (0 when Landlock is missing or off) and its errata bits. */
 int landlock_probe(unsigned *out_errata);
 
+/* The same in steps, for any number of grants: make an empty rule set (a descriptor, -1 with
+ * `report` filled), allow, enter. `rights` are ConfineRights. landlock_enter() closes it. */
+int landlock_new(int min_abi, ConfineReport *report);
+bool landlock_allow(int ruleset, int descriptor, unsigned rights);
+bool landlock_enter(int ruleset, ConfineReport *report);
+
+/* Only that no signal leaves the process and its descendants; false where the kernel (before ABI 6)
+ * cannot. Files stay as they are. */
+bool landlock_scope_signals(void);
+
 /* Restricts the calling thread to the grants. no_new_privs must be set. */
 bool landlock_apply(const Confinement *confinement, ConfineReport *report);

@@ -1,0 +1,520 @@
+/*
+ * sandbox/process.c: one command from start to outcome.
+ *
+ * One loop (pump) does everything while it runs: reads the output, feeds the input, keeps time,
+ * obeys cancellation. sandbox_run() runs it on the caller's thread, sandbox_start() on one of its
+ * own.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "sandbox/launcher.h"
+#include "sandbox/output_ring.h"
+#include "sandbox/placeholder.h"
+#include "sandbox/plan_writer.h"
+#include "sandbox/profile-private.h"
+#include "sandbox/temp_folder.h"
+
+enum {
+    READ_BYTES = 64 << 10,
+    MAX_ERRORS_BYTES = 64 << 10,
+    START_PATIENCE_MS = 30000,
+    LAST_PATIENCE_MS = 2000, /* for the reaper, once it was told to kill */
+    DRAIN_PATIENCE_MS = 1000,
+    DISK_INTERVAL_MS = 200,
+};
+
+typedef enum { IS_RUNNING, IS_ASKED_TO_END, IS_BEING_KILLED, IS_KILLED_FOR_GOOD } Stage;
+
+struct SandboxProcess {
+    SandboxProfile *profile;
+    LaunchedChild child;
+    pid_t init; /* process 1 of the namespace, a child of ours; 0 = none */
+    int wake;   /* eventfd: sandbox_process_kill() */
+    int over;   /* eventfd: the pump is done */
+    int placeholders;
+    char *temp;  /* owned */
+    char *input; /* owned */
+    size_t input_length, input_sent;
+    SandboxOutputFn on_output;
+    void *user_data;
+    GThread *thread;
+    char *buffer; /* owned, READ_BYTES */
+    /* of the pump's thread */
+    Stage stage;
+    int64_t started_us, deadline_us, stage_deadline_us;
+    uint64_t free_bytes; /* of the workspace's disk at the start */
+    int status;          /* wait status of the command */
+    bool has_status;
+    bool is_timed_out, is_cancelled;
+    char *limit_hit;
+    /* shared, under the lock */
+    GMutex lock;
+    OutputRing output, errors;
+};
+
+static int64_t now_us(void) {
+    return g_get_monotonic_time();
+}
+
+void sandbox_outcome_clear(SandboxOutcome *outcome) {
+    g_free(outcome->output);
+    g_free(outcome->errors);
+    g_free(outcome->limit_hit);
+    g_clear_pointer(&outcome->withheld, g_ptr_array_unref);
+    *outcome = (SandboxOutcome){ 0 };
+}
+
+static void close_fd(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+static void wait_for(pid_t pid) {
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
+}
+
+/* Whoever is still there ends; afterwards nothing of the command exists. */
+static void end_children(SandboxProcess *process) {
+    if (process->init > 0) kill(process->init, SIGKILL);
+    close_fd(&process->child.control);
+    wait_for(process->child.pid);
+    wait_for(process->init);
+    process->child.pid = -1;
+    process->init = 0;
+}
+
+/* ---- orders and reports ---- */
+
+static void send_order(SandboxProcess *process, char order) {
+    if (process->child.control < 0) return;
+    while (send(process->child.control, &order, 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+           errno == EINTR)
+        continue;
+}
+
+static void kill_now(SandboxProcess *process) {
+    if (process->stage >= IS_BEING_KILLED) return;
+    process->stage = IS_BEING_KILLED;
+    process->stage_deadline_us = now_us() + LAST_PATIENCE_MS * 1000;
+    if (process->init > 0)
+        kill(process->init, SIGKILL);
+    else
+        send_order(process, PLAN_ORDER_KILL);
+}
+
+static void ask_to_end(SandboxProcess *process) {
+    if (process->stage != IS_RUNNING) return;
+    if (process->profile->kill_after_ms == 0) {
+        kill_now(process);
+        return;
+    }
+    process->stage = IS_ASKED_TO_END;
+    process->stage_deadline_us = now_us() + process->profile->kill_after_ms * 1000;
+    send_order(process, PLAN_ORDER_TERMINATE);
+}
+
+static void hit_limit(SandboxProcess *process, char *sentence) {
+    if (process->limit_hit == NULL)
+        process->limit_hit = sentence;
+    else
+        g_free(sentence);
+}
+
+static void take_report(SandboxProcess *process, const PlanReport *report) {
+    switch (report->kind) {
+    case PLAN_REPORT_PID: process->init = report->value; break;
+    case PLAN_REPORT_ENDED:
+        process->status = report->value;
+        process->has_status = true;
+        break;
+    case PLAN_REPORT_LIMIT:
+        hit_limit(process, g_strdup_printf("It was stopped: more than %d processes at once "
+                                           "(sandbox.max_processes).",
+                                           report->value));
+        break;
+    default: break;
+    }
+}
+
+/* One report; false at the end of the other side. */
+static bool receive(SandboxProcess *process, PlanReport *report) {
+    ssize_t n = recv(process->child.control, report, sizeof *report, MSG_DONTWAIT);
+    if (n == (ssize_t)sizeof *report) {
+        report->text[sizeof report->text - 1] = '\0';
+        return true;
+    }
+    report->kind = UINT32_MAX;
+    return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+static void set_start_error(const SandboxProcess *process, const PlanReport *report,
+                            GError **error) {
+    const char *level = sandbox_level_name(process->profile->level);
+    const char *reason = strstr(report->text, "): ");
+    reason = reason != NULL ? reason + 3 : report->text;
+    if (report->layer == CONFINE_LAYER_PROGRAM)
+        error_set(error, report->value == ENOENT ? ERR_NOT_FOUND : ERR_FAILED, "%s", reason);
+    else
+        error_set_with_hint(error, ERR_DENIED, "See 'localgpt sandbox status'.",
+                            "the sandbox (%s) cannot be put up: %s", level, report->text);
+}
+
+/* Until the command runs, or cannot. */
+static bool await_start(SandboxProcess *process, GError **error) {
+    int64_t end = now_us() + (int64_t)START_PATIENCE_MS * 1000;
+    for (;;) {
+        int left_ms = (int)MAX(0, (end - now_us()) / 1000);
+        struct pollfd control = { .fd = process->child.control, .events = POLLIN };
+        int n = poll(&control, 1, left_ms);
+        if (n < 0 && errno == EINTR) continue;
+        PlanReport report = { .kind = UINT32_MAX };
+        if (n == 0 || !receive(process, &report)) {
+            error_set(error, ERR_DENIED,
+                      n == 0 ? "the sandbox did not come up in %d seconds"
+                             : "the sandbox ended without a word (%d)",
+                      START_PATIENCE_MS / 1000);
+            return false;
+        }
+        take_report(process, &report);
+        if (report.kind == PLAN_REPORT_RUNNING) return true;
+        if (report.kind != PLAN_REPORT_FAILED) continue;
+        set_start_error(process, &report, error);
+        return false;
+    }
+}
+
+/* ---- the pump ---- */
+
+/* Reads what is there; false at the end. */
+static bool drain(SandboxProcess *process, int fd, OutputRing *ring) {
+    ssize_t n = read(fd, process->buffer, READ_BYTES);
+    if (n < 0) return errno == EAGAIN || errno == EINTR;
+    if (n == 0) return false;
+    g_mutex_lock(&process->lock);
+    output_ring_append(ring, process->buffer, (size_t)n);
+    g_mutex_unlock(&process->lock);
+    if (process->on_output != NULL)
+        process->on_output(process->buffer, (size_t)n, process->user_data);
+    return true;
+}
+
+/* Feeds the input; false when there is no more to do. */
+static bool feed(SandboxProcess *process) {
+    size_t left = process->input_length - process->input_sent;
+    ssize_t n = write(process->child.input, process->input + process->input_sent, left);
+    if (n < 0) return errno == EAGAIN || errno == EINTR;
+    process->input_sent += (size_t)n;
+    return process->input_sent < process->input_length;
+}
+
+static uint64_t disk_free(const SandboxProcess *process) {
+    struct statvfs status;
+    if (statvfs(process->profile->workspace, &status) != 0) return UINT64_MAX;
+    return (uint64_t)status.f_bfree * status.f_frsize;
+}
+
+static void watch_disk(SandboxProcess *process) {
+    uint64_t max = process->profile->max_disk_bytes, left = disk_free(process);
+    if (max == 0 || left >= process->free_bytes || process->free_bytes - left <= max) return;
+    hit_limit(process, g_strdup_printf("It was stopped: the disk lost more than %" G_GUINT64_FORMAT
+                                       " bytes while it ran (sandbox.max_disk_bytes).",
+                                       max));
+    kill_now(process);
+}
+
+static void keep_time(SandboxProcess *process) {
+    int64_t now = now_us();
+    if (process->stage == IS_RUNNING && now >= process->deadline_us) {
+        process->is_timed_out = true;
+        ask_to_end(process);
+    } else if (process->stage == IS_ASKED_TO_END && now >= process->stage_deadline_us) {
+        kill_now(process);
+    } else if (process->stage == IS_BEING_KILLED && now >= process->stage_deadline_us) {
+        /* The reaper does not answer. */
+        process->stage = IS_KILLED_FOR_GOOD;
+        kill(process->child.pid, SIGKILL);
+        close_fd(&process->child.control);
+    }
+}
+
+static int poll_timeout_ms(const SandboxProcess *process) {
+    int64_t until =
+        process->stage == IS_RUNNING ? process->deadline_us : process->stage_deadline_us;
+    int64_t left_ms = (until - now_us()) / 1000 + 1;
+    if (process->profile->max_disk_bytes > 0) left_ms = MIN(left_ms, DISK_INTERVAL_MS);
+    return (int)CLAMP(left_ms, 0, G_MAXINT32);
+}
+
+enum { POLL_CONTROL, POLL_OUTPUT, POLL_ERRORS, POLL_INPUT, POLL_WAKE, POLL_CANCEL, N_POLLS };
+
+static void handle(SandboxProcess *process, const struct pollfd *fds) {
+    if (fds[POLL_OUTPUT].revents != 0 && !drain(process, process->child.output, &process->output))
+        close_fd(&process->child.output);
+    if (fds[POLL_ERRORS].revents != 0 && !drain(process, process->child.errors, &process->errors))
+        close_fd(&process->child.errors);
+    if (fds[POLL_INPUT].revents != 0 && !feed(process)) close_fd(&process->child.input);
+    if ((fds[POLL_WAKE].revents | fds[POLL_CANCEL].revents) != 0 && process->stage == IS_RUNNING) {
+        process->is_cancelled = true;
+        ask_to_end(process);
+    }
+    if (fds[POLL_CONTROL].revents != 0) {
+        PlanReport report;
+        if (receive(process, &report))
+            take_report(process, &report);
+        else
+            close_fd(&process->child.control);
+    }
+}
+
+/* The command is dead; what it printed may still be in the pipes. */
+static void drain_rest(SandboxProcess *process) {
+    int64_t end = now_us() + DRAIN_PATIENCE_MS * 1000;
+    struct {
+        int *fd;
+        OutputRing *ring;
+    } pipes[] = {
+        { &process->child.output, &process->output },
+        { &process->child.errors, &process->errors },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(pipes); i++) {
+        while (*pipes[i].fd >= 0 && now_us() < end) {
+            struct pollfd fd = { .fd = *pipes[i].fd, .events = POLLIN };
+            if (poll(&fd, 1, (int)((end - now_us()) / 1000)) > 0 &&
+                !drain(process, *pipes[i].fd, pipes[i].ring))
+                close_fd(pipes[i].fd);
+        }
+    }
+}
+
+static void pump(SandboxProcess *process, Cancel *cancel) {
+    while (process->child.control >= 0) {
+        const int wanted[N_POLLS] = {
+            process->child.control, process->child.output,
+            process->child.errors,  process->child.input,
+            process->wake,          process->stage == IS_RUNNING ? cancel_fd(cancel) : -1
+        };
+        struct pollfd fds[N_POLLS] = { 0 };
+        for (size_t i = 0; i < N_POLLS; i++)
+            fds[i] = (struct pollfd){ wanted[i], i == POLL_INPUT ? POLLOUT : POLLIN, 0 };
+        if (process->stage != IS_RUNNING) fds[POLL_WAKE].fd = -1;
+        int n = poll(fds, N_POLLS, cancel_poll_timeout_ms(cancel, poll_timeout_ms(process)));
+        if (n > 0) handle(process, fds);
+        if (n == 0 && cancel_reason(cancel) != CANCEL_NONE && process->stage == IS_RUNNING) {
+            process->is_cancelled = true;
+            ask_to_end(process);
+        }
+        keep_time(process);
+        watch_disk(process);
+    }
+    end_children(process);
+    drain_rest(process);
+    close_fd(&process->child.input);
+    placeholder_release(process->placeholders, process->profile->workspace);
+    process->placeholders = -1;
+    if (process->temp != NULL) temp_folder_remove(process->temp);
+}
+
+/* ---- start ---- */
+
+static char *find_folder(const SandboxProfile *profile, const char *wanted, GError **error) {
+    if (wanted == NULL) return g_strdup(profile->workspace);
+    g_autofree char *path = g_canonicalize_filename(wanted, profile->workspace);
+    char *resolved = realpath(path, NULL);
+    g_autofree char *real = g_strdup(resolved);
+    free(resolved);
+    if (real == NULL) {
+        error_set(error, ERR_NOT_FOUND, "there is no folder '%s'", path);
+        return NULL;
+    }
+    if (strcmp(real, profile->workspace) == 0 || plan_is_below(real, profile->workspace))
+        return g_steal_pointer(&real);
+    error_set(error, ERR_DENIED, "the folder '%s' is outside of the workspace '%s'", wanted,
+              profile->workspace);
+    return NULL;
+}
+
+static bool prepare_places(SandboxProcess *process, GError **error) {
+    const SandboxProfile *profile = process->profile;
+    if (profile->level == SANDBOX_LEVEL_FULL)
+        process->placeholders = placeholder_hold(profile->placeholder_lock);
+    if (profile->level != SANDBOX_LEVEL_STANDARD) return true;
+    process->temp = temp_folder_make(profile->runtime, error);
+    return process->temp != NULL;
+}
+
+static bool launch_command(SandboxProcess *process, const SandboxCommand *command, unsigned flags,
+                           GError **error) {
+    g_autofree char *folder = find_folder(process->profile, command->working_directory, error);
+    if (folder == NULL || !prepare_places(process, error)) return false;
+    PlanDetails details = { .working_directory = folder, .temp = process->temp, .flags = flags };
+    if (command->runs_this_program) details.flags |= PLAN_RUNS_SELF;
+    int plan = plan_write(process->profile, command->argv, &details, error);
+    if (plan < 0) return false;
+    LaunchRequest request = { .plan = plan,
+                              .has_input = command->input_length > 0,
+                              .separates_errors = command->separates_errors };
+    bool is_ok = launcher_start(&request, &process->child, error);
+    close(plan);
+    return is_ok && await_start(process, error);
+}
+
+static void set_times(SandboxProcess *process, int64_t timeout_ms) {
+    int64_t max_ms = process->profile->timeout_ms;
+    if (timeout_ms <= 0 || timeout_ms > max_ms) timeout_ms = max_ms;
+    process->started_us = now_us();
+    process->deadline_us = process->started_us + timeout_ms * 1000;
+}
+
+static void free_process(SandboxProcess *process) {
+    end_children(process);
+    int *const fds[] = { &process->child.input, &process->child.output, &process->child.errors,
+                         &process->wake, &process->over };
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) close_fd(fds[i]);
+    placeholder_release(process->placeholders, process->profile->workspace);
+    if (process->temp != NULL) temp_folder_remove(process->temp);
+    g_free(process->temp);
+    g_free(process->input);
+    g_free(process->buffer);
+    g_free(process->limit_hit);
+    output_ring_clear(&process->output);
+    output_ring_clear(&process->errors);
+    g_mutex_clear(&process->lock);
+    sandbox_profile_unref(process->profile);
+    g_free(process);
+}
+
+static SandboxProcess *start(SandboxProfile *profile, const SandboxCommand *command, unsigned flags,
+                             GError **error) {
+    if (command->argv == NULL || command->argv[0] == NULL) {
+        error_set(error, ERR_USAGE, "there is no command to run");
+        return NULL;
+    }
+    SandboxProcess *process = g_new0(SandboxProcess, 1);
+    process->profile = sandbox_profile_ref(profile);
+    process->child = (LaunchedChild){ -1, -1, -1, -1, -1 };
+    process->placeholders = -1;
+    process->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    process->over = -1;
+    process->on_output = command->on_output;
+    process->user_data = command->user_data;
+    process->output.max_bytes = profile->max_output_bytes;
+    process->errors.max_bytes = MAX_ERRORS_BYTES;
+    process->buffer = g_malloc(READ_BYTES);
+    process->input_length = command->input_length;
+    process->input = g_memdup2(command->input, command->input_length);
+    process->free_bytes = disk_free(process);
+    g_mutex_init(&process->lock);
+    set_times(process, command->timeout_ms);
+    if (launch_command(process, command, flags, error)) return process;
+    free_process(process);
+    return NULL;
+}
+
+static void fill_outcome(SandboxProcess *process, SandboxOutcome *outcome) {
+    *outcome = (SandboxOutcome){ .level = process->profile->level,
+                                 .is_timed_out = process->is_timed_out,
+                                 .is_cancelled = process->is_cancelled };
+    int status = process->has_status ? process->status : SIGKILL;
+    if (WIFSIGNALED(status)) outcome->signal = WTERMSIG(status);
+    outcome->exit_status = outcome->signal != 0 ? 128 + outcome->signal : WEXITSTATUS(status);
+    outcome->duration_ms = (now_us() - process->started_us) / 1000;
+    outcome->output = output_ring_read(&process->output, 0, &outcome->output_length);
+    outcome->output_total = process->output.total;
+    outcome->errors = output_ring_read(&process->errors, 0, &outcome->errors_length);
+    outcome->limit_hit = g_steal_pointer(&process->limit_hit);
+}
+
+bool sandbox_run(SandboxProfile *profile, const SandboxCommand *command, Cancel *cancel,
+                 SandboxOutcome *out_outcome, GError **error) {
+    SandboxProcess *process = start(profile, command, 0, error);
+    if (process == NULL) return false;
+    pump(process, cancel);
+    fill_outcome(process, out_outcome);
+    free_process(process);
+    return true;
+}
+
+bool sandbox_profile_prove(SandboxProfile *profile, GError **error) {
+    const char *const argv[] = { "probe", NULL };
+    SandboxCommand command = { .argv = argv };
+    SandboxProcess *process = start(profile, &command, PLAN_IS_PROBE, error);
+    if (process == NULL) return false;
+    pump(process, NULL);
+    bool is_ok =
+        process->has_status && WIFEXITED(process->status) && WEXITSTATUS(process->status) == 0;
+    free_process(process);
+    if (!is_ok) error_set(error, ERR_DENIED, "the sandbox's own look around did not end well");
+    return is_ok;
+}
+
+/* ---- in the background ---- */
+
+static void *run_thread(void *data) {
+    SandboxProcess *process = data;
+    pump(process, NULL);
+    eventfd_write(process->over, 1);
+    return NULL;
+}
+
+SandboxProcess *sandbox_start(SandboxProfile *profile, const SandboxCommand *command,
+                              GError **error) {
+    SandboxProcess *process = start(profile, command, 0, error);
+    if (process == NULL) return NULL;
+    process->over = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    process->thread = g_thread_new("sandbox", run_thread, process);
+    return process;
+}
+
+bool sandbox_process_is_over(SandboxProcess *process) {
+    struct pollfd over = { .fd = process->over, .events = POLLIN };
+    return poll(&over, 1, 0) > 0;
+}
+
+bool sandbox_process_wait(SandboxProcess *process, Cancel *cancel, SandboxOutcome *out_outcome,
+                          GError **error) {
+    if (process->thread == NULL) {
+        error_set(error, ERR_USAGE, "this process was waited for already");
+        return false;
+    }
+    while (!sandbox_process_is_over(process)) {
+        bool is_cancelled = cancel_reason(cancel) != CANCEL_NONE;
+        if (is_cancelled) sandbox_process_kill(process);
+        struct pollfd fds[] = { { process->over, POLLIN, 0 },
+                                { is_cancelled ? -1 : cancel_fd(cancel), POLLIN, 0 } };
+        poll(fds, 2, is_cancelled ? -1 : cancel_poll_timeout_ms(cancel, -1));
+    }
+    g_thread_join(g_steal_pointer(&process->thread));
+    fill_outcome(process, out_outcome);
+    return true;
+}
+
+char *sandbox_process_output(SandboxProcess *process, uint64_t *offset, size_t *out_length) {
+    g_mutex_lock(&process->lock);
+    char *text = output_ring_read(&process->output, *offset, out_length);
+    *offset = process->output.total;
+    g_mutex_unlock(&process->lock);
+    return text;
+}
+
+void sandbox_process_kill(SandboxProcess *process) {
+    eventfd_write(process->wake, 1);
+}
+
+void sandbox_process_free(SandboxProcess *process) {
+    if (process == NULL) return;
+    if (process->thread != NULL) {
+        sandbox_process_kill(process);
+        g_thread_join(process->thread);
+    }
+    free_process(process);
+}

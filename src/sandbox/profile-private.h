@@ -1,0 +1,47 @@
+/*
+ * sandbox/profile-private.h: what a SandboxProfile holds, for the files of this folder.
+ */
+#pragma once
+
+#include "sandbox/exec/command_filter.h"
+#include "sandbox/exec/plan.h"
+#include "sandbox/sandbox.h"
+
+typedef struct {
+    PlanKind kind;
+    unsigned flags; /* PLAN_IS_... */
+    char *path;     /* owned */
+    char *value;    /* owned, NULL = none */
+} SandboxGrant;
+
+struct SandboxProfile {
+    int n_references; /* atomic */
+    SandboxLevel level;
+    char *workspace;        /* owned, resolved */
+    GPtrArray *grants;      /* SandboxGrant, owned; outer paths first */
+    char **environment;     /* owned, without HOME and TMPDIR */
+    char *home;             /* owned: the sandbox's HOME at levels that have none of their own */
+    char *runtime;          /* owned: folder for temporary folders at level standard */
+    char *placeholder_lock; /* owned: held while placeholders may be in the workspace */
+    struct sock_filter *filter; /* owned */
+    size_t n_filter;
+    int64_t timeout_ms;
+    int64_t kill_after_ms;
+    uint64_t max_output_bytes;
+    uint64_t max_file_bytes;
+    uint64_t max_data_bytes;
+    uint64_t max_temp_bytes;
+    uint64_t max_disk_bytes;
+    unsigned max_processes;
+};
+
+/* profile_grants.c: the list of a level. ERR_CONFIG for a path that cannot be granted. */
+bool sandbox_profile_fill(SandboxProfile *profile, const SandboxConfig *config, const Paths *paths,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* profile.c: a profile of one level (not auto) that nobody has proved yet. */
+SandboxProfile *sandbox_profile_make(SandboxLevel level, const SandboxConfig *config,
+                                     const Paths *paths, const char *workspace, GError **error);
+
+/* process.c: runs a child that locks itself in, looks around and ends. */
+bool sandbox_profile_prove(SandboxProfile *profile, GError **error) G_GNUC_WARN_UNUSED_RESULT;

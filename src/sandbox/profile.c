@@ -1,0 +1,183 @@
+/* sandbox/profile.c: choosing the level and proving it. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "sandbox/placeholder.h"
+#include "sandbox/profile-private.h"
+
+static const char *const level_names[] = { "auto", "full", "standard", "minimal", "none" };
+
+const char *sandbox_level_name(SandboxLevel level) {
+    return (unsigned)level < G_N_ELEMENTS(level_names) ? level_names[level] : "unknown";
+}
+
+static void free_grant(void *data) {
+    SandboxGrant *grant = data;
+    g_free(grant->path);
+    g_free(grant->value);
+    g_free(grant);
+}
+
+/* Nothing of ours but what programs need to know about the person. No key can be among it. */
+static char **make_environment(void) {
+    static const char *const kept[] = { "LANG", "TERM", "TZ", "USER" };
+    static const char *const defaults[] = { "C.UTF-8", "dumb", NULL, "user" };
+    GPtrArray *list = g_ptr_array_new();
+    g_ptr_array_add(list, g_strdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:"
+                                   "/bin"));
+    for (size_t i = 0; i < G_N_ELEMENTS(kept); i++) {
+        const char *value = g_getenv(kept[i]);
+        if (value == NULL || value[0] == '\0') value = defaults[i];
+        if (value != NULL) g_ptr_array_add(list, g_strconcat(kept[i], "=", value, NULL));
+    }
+    g_ptr_array_add(list, NULL);
+    return (char **)g_ptr_array_free(list, false);
+}
+
+static bool make_filter(SandboxProfile *profile, GError **error) {
+    if (profile->level == SANDBOX_LEVEL_NONE) return true;
+    unsigned allows = profile->level == SANDBOX_LEVEL_FULL ? COMMAND_FILTER_WATCHES : 0;
+    ConfineReport report = { 0 };
+    profile->filter = g_new(struct sock_filter, COMMAND_FILTER_MAX);
+    if (command_filter_build(allows, profile->filter, &profile->n_filter, &report)) return true;
+    error_set(error, ERR_DENIED, "%s", report.reason);
+    return false;
+}
+
+static void set_limits(SandboxProfile *profile, const SandboxConfig *config) {
+    profile->timeout_ms = config->timeout_secs * 1000;
+    profile->kill_after_ms = config->kill_after_ms;
+    profile->max_output_bytes = (uint64_t)config->max_output_bytes;
+    profile->max_file_bytes = (uint64_t)config->max_file_size_bytes;
+    profile->max_data_bytes = (uint64_t)config->max_memory_bytes;
+    profile->max_temp_bytes = (uint64_t)config->max_temp_bytes;
+    profile->max_disk_bytes = (uint64_t)config->max_disk_bytes;
+    profile->max_processes = (unsigned)config->max_processes;
+}
+
+static bool resolve_workspace(SandboxProfile *profile, const char *workspace, GError **error) {
+    char *resolved = realpath(workspace, NULL);
+    profile->workspace = g_strdup(resolved);
+    free(resolved);
+    struct stat status;
+    if (profile->workspace != NULL && stat(profile->workspace, &status) == 0 &&
+        S_ISDIR(status.st_mode))
+        return true;
+    error_set(error, ERR_NOT_FOUND, "the workspace '%s' is not a folder that can be opened",
+              workspace);
+    return false;
+}
+
+/* One lock for each workspace, where no tool can reach it. */
+static bool make_places(SandboxProfile *profile, const Paths *paths, GError **error) {
+    profile->home = g_strdup(paths->home);
+    profile->runtime = g_build_filename(paths->runtime, "sandbox", NULL);
+    g_autofree char *digest =
+        g_compute_checksum_for_string(G_CHECKSUM_SHA256, profile->workspace, -1);
+    digest[16] = '\0';
+    g_autofree char *name = g_strconcat(digest, ".lock", NULL);
+    profile->placeholder_lock = g_build_filename(profile->runtime, name, NULL);
+    return file_make_folders(profile->runtime, error);
+}
+
+SandboxProfile *sandbox_profile_make(SandboxLevel level, const SandboxConfig *config,
+                                     const Paths *paths, const char *workspace, GError **error) {
+    g_autoptr(SandboxProfile) profile = g_new0(SandboxProfile, 1);
+    profile->n_references = 1;
+    profile->level = level;
+    profile->grants = g_ptr_array_new_with_free_func(free_grant);
+    profile->environment = make_environment();
+    set_limits(profile, config);
+    if (!resolve_workspace(profile, workspace, error) || !make_places(profile, paths, error) ||
+        !make_filter(profile, error) || !sandbox_profile_fill(profile, config, paths, error))
+        return NULL;
+    return g_steal_pointer(&profile);
+}
+
+static SandboxProfile *make_proved(SandboxLevel level, const SandboxConfig *config,
+                                   const Paths *paths, const char *workspace, GError **error) {
+    g_autoptr(SandboxProfile) profile =
+        sandbox_profile_make(level, config, paths, workspace, error);
+    if (profile == NULL) return NULL;
+    placeholder_release(placeholder_hold(profile->placeholder_lock), profile->workspace);
+    if (level == SANDBOX_LEVEL_NONE || sandbox_profile_prove(profile, error))
+        return g_steal_pointer(&profile);
+    g_prefix_error(error, "sandbox level '%s' cannot be had here: ", sandbox_level_name(level));
+    return NULL;
+}
+
+SandboxProfile *sandbox_profile_new(const SandboxConfig *config, const Paths *paths,
+                                    const char *workspace, GError **error) {
+    SandboxLevel level = (SandboxLevel)config->level;
+    if (!config->is_enabled) level = SANDBOX_LEVEL_NONE;
+    if (level != SANDBOX_LEVEL_AUTO) return make_proved(level, config, paths, workspace, error);
+    g_autoptr(GError) full = NULL;
+    SandboxProfile *profile = make_proved(SANDBOX_LEVEL_FULL, config, paths, workspace, &full);
+    if (profile != NULL) return profile;
+    /* A wrong path is wrong at every level. */
+    if (!error_is(full, ERR_DENIED)) {
+        g_propagate_error(error, g_steal_pointer(&full));
+        return NULL;
+    }
+    g_autoptr(GError) standard = NULL;
+    profile = make_proved(SANDBOX_LEVEL_STANDARD, config, paths, workspace, &standard);
+    if (profile != NULL) return profile;
+    error_set_with_hint(error, ERR_DENIED,
+                        "See 'localgpt sandbox status'; sandbox.level = \"minimal\" leaves your "
+                        "files open to commands.",
+                        "no command is run: %s; %s", full->message, standard->message);
+    return NULL;
+}
+
+SandboxProfile *sandbox_profile_ref(SandboxProfile *profile) {
+    g_atomic_int_inc(&profile->n_references);
+    return profile;
+}
+
+void sandbox_profile_unref(SandboxProfile *profile) {
+    if (profile == NULL || !g_atomic_int_dec_and_test(&profile->n_references)) return;
+    g_free(profile->workspace);
+    g_clear_pointer(&profile->grants, g_ptr_array_unref);
+    g_strfreev(profile->environment);
+    g_free(profile->home);
+    g_free(profile->runtime);
+    g_free(profile->placeholder_lock);
+    g_free(profile->filter);
+    g_free(profile);
+}
+
+SandboxLevel sandbox_profile_level(const SandboxProfile *profile) {
+    return profile->level;
+}
+
+const char *sandbox_profile_workspace(const SandboxProfile *profile) {
+    return profile->workspace;
+}
+
+char *sandbox_profile_print(const SandboxProfile *profile) {
+    static const char *const verbs[] = {
+        [PLAN_READ] = "read",     [PLAN_WRITE] = "write",     [PLAN_WORKSPACE] = "write",
+        [PLAN_DEVICE] = "device", [PLAN_LINK] = "link",       [PLAN_FOLDER] = "private",
+        [PLAN_PROCESSES] = "own", [PLAN_PROTECT] = "protect", [PLAN_HIDE] = "hide",
+    };
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "level     %s\n", sandbox_level_name(profile->level));
+    if (profile->level >= SANDBOX_LEVEL_MINIMAL) g_string_append(text, "write     /\n");
+    for (unsigned i = 0; i < profile->grants->len; i++) {
+        const SandboxGrant *grant = g_ptr_array_index(profile->grants, i);
+        g_string_append_printf(text, "%-9s %s", verbs[grant->kind], grant->path);
+        if (grant->value != NULL) g_string_append_printf(text, " -> %s", grant->value);
+        g_string_append_c(text, '\n');
+    }
+    g_string_append_printf(text, "network   %s\n",
+                           profile->level == SANDBOX_LEVEL_NONE ? "allowed" : "denied");
+    g_string_append_printf(
+        text,
+        "limits    %" G_GINT64_FORMAT " s, %u processes, %" G_GUINT64_FORMAT " bytes a file\n",
+        profile->timeout_ms / 1000, profile->max_processes, profile->max_file_bytes);
+    return g_string_free(text, false);
+}

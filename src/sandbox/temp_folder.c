@@ -1,0 +1,78 @@
+/* sandbox/temp_folder.c: removal by descriptors; deep trees are flattened on the way. */
+#include "sandbox/temp_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+enum { MAX_DEPTH = 64, MAX_ROUNDS = 100000 };
+
+typedef struct {
+    int top;
+    unsigned n_moved;
+} Removal;
+
+char *temp_folder_make(const char *parent, GError **error) {
+    char *path = g_build_filename(parent, "command-XXXXXX", NULL);
+    if (g_mkdtemp_full(path, 0700) != NULL) return path;
+    error_set_errno(error, errno, "making a temporary folder in '%s'", parent);
+    g_free(path);
+    return NULL;
+}
+
+static void empty_folder(Removal *removal, int folder, unsigned depth);
+
+static void remove_entry(Removal *removal, int folder, const char *name, unsigned depth) {
+    if (unlinkat(folder, name, 0) == 0) return;
+    /* The command may have taken its own permissions away. */
+    int below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (below < 0 && fchmodat(folder, name, 0700, 0) == 0)
+        below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (below < 0) return;
+    if (depth < MAX_DEPTH) {
+        fchmod(below, 0700);
+        empty_folder(removal, below, depth + 1);
+        unlinkat(folder, name, AT_REMOVEDIR);
+    } else {
+        char moved[32];
+        g_snprintf(moved, sizeof moved, "deep-%u", removal->n_moved++);
+        renameat(folder, name, removal->top, moved);
+    }
+    close(below);
+}
+
+/* Takes ownership of nothing; `folder` stays open. */
+static void empty_folder(Removal *removal, int folder, unsigned depth) {
+    int own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = own >= 0 ? fdopendir(own) : NULL;
+    if (entries == NULL) {
+        if (own >= 0) close(own);
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            remove_entry(removal, folder, entry->d_name, depth);
+    closedir(entries);
+}
+
+void temp_folder_remove(const char *path) {
+    Removal removal = { .top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
+    if (removal.top < 0 && chmod(path, 0700) == 0)
+        removal.top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (removal.top < 0) return;
+    fchmod(removal.top, 0700);
+    for (unsigned round = 0; round < MAX_ROUNDS; round++) {
+        unsigned n_moved = removal.n_moved;
+        empty_folder(&removal, removal.top, 0);
+        if (n_moved == removal.n_moved) break;
+    }
+    close(removal.top);
+    rmdir(path);
+}

@@ -1,0 +1,13 @@
+/*
+ * sandbox/temp_folder.h: a command's own folder for temporary files, and its removal whatever the
+ * command made in it.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* A new empty folder (0700) in `parent`. New string. */
+char *temp_folder_make(const char *parent, GError **error);
+
+/* Removes it with everything in it. Links are removed, never followed. */
+void temp_folder_remove(const char *path);
