@@ -80,7 +80,9 @@ typedef enum {
     CONFINE_LAYER_LANDLOCK,
     CONFINE_LAYER_SECCOMP,
     CONFINE_LAYER_CHECK,
-    CONFINE_LAYER_NAMESPACES, /* these three: commands only, see child.h */
+    CONFINE_N_APPLIED, /* the layers of confine_apply() */
+    /* further ones that only a command has: see child.h */
+    CONFINE_LAYER_NAMESPACES = CONFINE_N_APPLIED,
     CONFINE_LAYER_ROOT,
     CONFINE_LAYER_PROGRAM,
     CONFINE_N_LAYERS

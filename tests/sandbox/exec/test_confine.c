@@ -547,7 +547,7 @@ static int every_layer_reported(void) {
     Confinement confinement = { 0 };
     ConfineReport report;
     if (!confine_apply(&confinement, &report)) return 1;
-    if (report.applied != (1U << CONFINE_N_LAYERS) - 1) return 2;
+    if (report.applied != (1U << CONFINE_N_APPLIED) - 1) return 2;
     return report.landlock_abi >= 1 ? 0 : 3;
 }
 
