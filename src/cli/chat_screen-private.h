@@ -43,6 +43,9 @@ typedef struct {
     ChatWorker *worker;
     MarkdownStream *markdown;
     TextStripper *stripper;
+    ChatQuestion *question;   /* that waits for its answer, or NULL */
+    GQueue questions;         /* ChatQuestion, owned: after that one */
+    char *question_draft;     /* what was being written when the reason for a no was asked */
     Menu *menu;               /* NULL: none is open */
     GQueue queue;             /* ChatLine, owned: typed while an answer came */
     GString *answer;          /* source of the last one */
@@ -55,6 +58,10 @@ typedef struct {
     char *notice;             /* one line below the prompt until the next key */
     char *last_line;          /* what was sent last: for a picker, and to give it back on failure */
     /* state */
+    unsigned question_choice; /* 0: the first */
+    bool is_reasoning;        /* the text is the reason for a no */
+    int64_t question_shown_us;
+    int64_t last_typed_us;
     MenuKind menu_kind;
     ChatRequestKind choice;  /* MENU_CHOICES: what is being chosen */
     size_t menu_start;       /* of the word that the menu completes, in the editor's text */
@@ -89,6 +96,9 @@ typedef struct {
 /* chat_screen_draw.c */
 /* A row of our own words: made safe, wrapped, one style ("" or SGR) for all. */
 void chat_screen_print(ChatScreen *screen, const char *sgr, const char *text);
+/* The same, cut where it must be and with its spaces, for code. */
+void chat_screen_print_code(ChatScreen *screen, const char *sgr, const char *prefix,
+                            const char *text);
 void chat_screen_print_error(ChatScreen *screen, const GError *problem);
 void chat_screen_draw(ChatScreen *screen);
 
@@ -128,6 +138,16 @@ void chat_screen_forget_tools(ChatScreen *screen);
 /* Only to who looks elsewhere. */
 void chat_screen_notify(ChatScreen *screen, const char *text);
 void chat_screen_show_progress(ChatScreen *screen, int percent); /* of attention_progress() */
+
+/* chat_screen_question.c: a tool that needs a yes */
+/* Takes the reference. */
+void chat_screen_ask(ChatScreen *screen, ChatQuestion *question);
+/* true: the key was the question's. */
+bool chat_screen_question_key(ChatScreen *screen, const Key *key);
+/* In place of the composer, or around it while a reason is written. */
+void chat_screen_add_question(const ChatScreen *screen, GPtrArray *rows);
+/* The job ended: nobody waits any more. */
+void chat_screen_forget_questions(ChatScreen *screen);
 
 /* chat_screen_search.c: Ctrl-R, and the arrows through what was sent */
 void chat_screen_begin_search(ChatScreen *screen);

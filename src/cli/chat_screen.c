@@ -83,6 +83,12 @@ static void begin_tool(ChatScreen *screen, const AgentEvent *event) {
     chat_screen_begin_tool(screen, event);
 }
 
+static void take_question(ChatScreen *screen, ChatQuestion *question) {
+    finish_text(screen);
+    screen->has_text = false;
+    chat_screen_ask(screen, question);
+}
+
 static void take_event(ChatScreen *screen, const AgentEvent *event) {
     switch ((AgentEventKind)event->kind) {
     case EVENT_START: screen->has_begun = true; break;
@@ -187,6 +193,7 @@ static void end_job(ChatScreen *screen, GError *problem) {
     print_thinking(screen);
     g_clear_pointer(&screen->progress, g_free);
     chat_screen_stop_tools(screen);
+    chat_screen_forget_questions(screen);
     screen->is_busy = false;
     screen->is_dirty = true;
     if (problem != NULL) tell_failure(screen, problem);
@@ -208,6 +215,8 @@ static void take_news(ChatScreen *screen) {
     while (chat_worker_next(screen->worker, &news)) {
         if (news.kind == NEWS_EVENT)
             take_event(screen, &news.event);
+        else if (news.kind == NEWS_QUESTION)
+            take_question(screen, g_steal_pointer(&news.question));
         else
             end_job(screen, g_steal_pointer(&news.error));
         chat_news_clear(&news);
@@ -266,6 +275,7 @@ void chat_screen_run_line(ChatScreen *screen, const char *text) {
 
 void chat_screen_stop(ChatScreen *screen) {
     if (!screen->is_busy) return;
+    chat_screen_forget_questions(screen);
     screen->is_stopping = true;
     screen->is_dirty = true;
     cancel_trigger(screen->app->cancel, CANCEL_BY_USER);
@@ -373,6 +383,7 @@ static void take_keys(ChatScreen *screen) {
             continue;
         }
         chat_screen_on_key(screen, &key);
+        screen->last_typed_us = g_get_monotonic_time();
         screen->is_dirty = screen->has_typed = true;
     }
 }
@@ -494,6 +505,7 @@ static void free_parts(ChatScreen *screen) {
     g_string_free(screen->answer, TRUE);
     g_string_free(screen->thinking, TRUE);
     if (screen->search != NULL) g_string_free(screen->search, TRUE);
+    chat_screen_forget_questions(screen);
     chat_screen_forget_tools(screen);
     g_free(screen->tool_output);
     g_free(screen->progress);

@@ -24,6 +24,28 @@ void chat_screen_print(ChatScreen *screen, const char *sgr, const char *text) {
     screen->is_dirty = true;
 }
 
+void chat_screen_print_code(ChatScreen *screen, const char *sgr, const char *prefix,
+                            const char *text) {
+    g_autofree char *redacted = secret_redact(screen->app->secrets, text);
+    g_autofree char *safe = text_strip_terminal(redacted, strlen(redacted));
+    g_auto(GStrv) parts = g_strsplit(g_strdelimit(safe, "\n", ' '), "\t", -1);
+    g_autofree char *spaced = g_strjoinv("    ", parts);
+    g_autoptr(StyledText) words = styled_text_new();
+    styled_text_append(words, spaced[0] != '\0' ? spaced : " ", -1, (Style){ 0 });
+    size_t n_columns = (size_t)terminal_size(screen->terminal).n_columns - 1;
+    size_t n_prefix = text_width(prefix);
+    n_columns = n_columns > n_prefix + 8 ? n_columns - n_prefix : n_columns;
+    StyledRow part;
+    for (size_t at = 0; styled_text_next_cut(words, n_columns, &at, &part);) {
+        g_autoptr(GString) row = g_string_new(DIM);
+        g_string_append_printf(row, "%s" REST "%s", prefix, sgr);
+        styled_text_write(words, part, STYLED_PLAIN, row);
+        if (sgr[0] != '\0') g_string_append(row, REST);
+        live_zone_print(screen->zone, row->str);
+    }
+    screen->is_dirty = true;
+}
+
 void chat_screen_print_error(ChatScreen *screen, const GError *problem) {
     chat_screen_print(screen, "\033[31m", problem->message);
     const char *hint = error_hint(problem);
@@ -48,6 +70,7 @@ static void add_busy_row(const ChatScreen *screen, GPtrArray *rows) {
     int64_t step_ms = screen->has_text ? 1000 : SPINNER_MS;
     g_string_append(row, spinner[(elapsed_ms / step_ms) % G_N_ELEMENTS(spinner)]);
     const char *doing = screen->is_stopping         ? "stopping"
+                        : screen->question != NULL  ? "waiting for your answer"
                         : screen->progress != NULL  ? screen->progress
                         : screen->has_text          ? "answering"
                         : screen->thinking->len > 0 ? "thinking"
@@ -125,17 +148,25 @@ static char *search_row(const ChatScreen *screen, size_t *out_column) {
     return g_strdup_printf("%s' : %s", head, one_line);
 }
 
+/* Where the person writes. */
+static ComposerView lay_out(const ChatScreen *screen, TerminalSize size) {
+    /* A question takes rows of its own. */
+    size_t max_rows = screen->question != NULL ? 1 : (size_t)CLAMP(size.n_rows / 2 - 2, 1, 10);
+    return composer_layout(screen->editor, screen->is_reasoning ? "│ › " : "› ",
+                           (size_t)size.n_columns - 1, max_rows);
+}
+
 void chat_screen_draw(ChatScreen *screen) {
     TerminalSize size = terminal_size(screen->terminal);
     size_t n_columns = (size_t)size.n_columns - 1;
     GPtrArray *rows = g_ptr_array_new_with_free_func(g_free);
     add_tail(screen, rows);
+    if (screen->question != NULL) chat_screen_add_question(screen, rows);
     size_t cursor_row = rows->len, cursor_column = 0;
     if (screen->search != NULL) {
         g_ptr_array_add(rows, search_row(screen, &cursor_column));
     } else {
-        size_t max_rows = (size_t)CLAMP(size.n_rows / 2 - 2, 1, 10);
-        ComposerView view = composer_layout(screen->editor, "› ", n_columns, max_rows);
+        ComposerView view = lay_out(screen, size);
         cursor_row += view.cursor_row;
         cursor_column = view.cursor_column;
         for (guint i = 0; i < view.rows->len; i++)

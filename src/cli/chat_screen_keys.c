@@ -171,6 +171,7 @@ void chat_screen_on_key(ChatScreen *screen, const Key *key) {
     if (key->code != KEY_ESCAPE) screen->is_escape_pending = false;
     bool is_help_key = key->code == KEY_ESCAPE || (key->character == '?' && screen->shows_help);
     if (!is_help_key) screen->shows_help = false;
+    if (chat_screen_question_key(screen, key)) return;
     if (chat_screen_search_key(screen, key)) return;
     if (chat_screen_menu_key(screen, key)) return;
     on_edit_key(screen, key);

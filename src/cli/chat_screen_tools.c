@@ -108,31 +108,15 @@ static void print_card(ChatScreen *screen, const char *title, const char *facts,
     live_zone_print(screen->zone, row);
 }
 
-static void print_output_line(ChatScreen *screen, const char *line) {
-    g_auto(GStrv) parts = g_strsplit(line, "\t", -1);
-    g_autofree char *spaced = g_strjoinv("    ", parts);
-    g_autoptr(StyledText) words = styled_text_new();
-    styled_text_append(words, spaced[0] != '\0' ? spaced : " ", -1, (Style){ 0 });
-    size_t n_columns = (size_t)terminal_size(screen->terminal).n_columns - 1;
-    n_columns = n_columns > 20 ? n_columns - 4 : n_columns;
-    StyledRow part;
-    for (size_t at = 0; styled_text_next_cut(words, n_columns, &at, &part);) {
-        g_autoptr(GString) row = g_string_new(DIM "  │ ");
-        styled_text_write(words, part, STYLED_PLAIN, row);
-        g_string_append(row, "\033[0m");
-        live_zone_print(screen->zone, row->str);
-    }
-}
-
 static void print_output(ChatScreen *screen) {
-    g_autofree char *redacted = secret_redact(screen->app->secrets, screen->tool_output);
-    g_autofree char *safe = text_strip_terminal(redacted, strlen(redacted));
-    g_auto(GStrv) lines = g_strsplit(g_strchomp(safe), "\n", -1);
+    g_autofree char *output = g_strchomp(g_strdup(screen->tool_output));
+    g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
     guint n = g_strv_length(lines);
-    for (guint i = 0; i < MIN(n, (guint)MAX_OUTPUT_ROWS); i++) print_output_line(screen, lines[i]);
+    for (guint i = 0; i < MIN(n, (guint)MAX_OUTPUT_ROWS); i++)
+        chat_screen_print_code(screen, DIM, "  │ ", lines[i]);
     g_autofree char *rest =
         n > MAX_OUTPUT_ROWS ? g_strdup_printf("... and %u more lines", n - MAX_OUTPUT_ROWS) : NULL;
-    if (rest != NULL) print_output_line(screen, rest);
+    if (rest != NULL) chat_screen_print_code(screen, DIM, "  │ ", rest);
     screen->is_output_shown = true;
 }
 

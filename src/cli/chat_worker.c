@@ -29,6 +29,7 @@ void chat_news_clear(ChatNews *news) {
     json_decref(news->event.arguments);
     g_free(news->event.code);
     g_free(news->event.hint);
+    g_clear_pointer(&news->question, chat_question_unref);
     g_clear_error(&news->error);
     memset(news, 0, sizeof *news);
 }
@@ -58,6 +59,16 @@ void chat_worker_on_event(const AgentEvent *event, void *user_data) {
     news->event.code = g_strdup(event->code);
     news->event.hint = g_strdup(event->hint);
     tell(user_data, news);
+}
+
+bool chat_worker_ask(const ApprovalRequest *request, Cancel *cancel, ApprovalAnswer *out,
+                     void *user_data, GError **error) {
+    g_autoptr(ChatQuestion) question = chat_question_new(request);
+    ChatNews *news = g_new0(ChatNews, 1);
+    news->kind = NEWS_QUESTION;
+    news->question = chat_question_ref(question);
+    tell(user_data, news);
+    return chat_question_wait(question, cancel, out, error);
 }
 
 static void *work(void *data) {

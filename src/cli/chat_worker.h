@@ -14,15 +14,17 @@
 #pragma once
 
 #include "agent/event.h"
+#include "cli/chat_question.h"
 
 typedef enum { JOB_SAY, JOB_COMMAND } JobKind;
 
-typedef enum { NEWS_EVENT, NEWS_END } NewsKind;
+typedef enum { NEWS_EVENT, NEWS_QUESTION, NEWS_END } NewsKind;
 
 typedef struct {
     NewsKind kind;
-    AgentEvent event; /* NEWS_EVENT: owned copy */
-    GError *error;    /* NEWS_END: why the job failed, or NULL; owned */
+    AgentEvent event;       /* NEWS_EVENT: owned copy */
+    ChatQuestion *question; /* NEWS_QUESTION: owned reference */
+    GError *error;          /* NEWS_END: why the job failed, or NULL; owned */
 } ChatNews;
 
 void chat_news_clear(ChatNews *news);
@@ -45,6 +47,10 @@ void chat_worker_start(ChatWorker *worker, JobKind kind, const char *text);
 
 /* An AgentEventFn for the job; user_data is the ChatWorker. */
 void chat_worker_on_event(const AgentEvent *event, void *user_data);
+
+/* An ApprovalFn for the job; user_data is the ChatWorker. Waits until the question is answered. */
+bool chat_worker_ask(const ApprovalRequest *request, Cancel *cancel, ApprovalAnswer *out,
+                     void *user_data, GError **error);
 
 /* Readable when there is news. */
 int chat_worker_fd(const ChatWorker *worker);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <glib.h>
@@ -78,4 +79,9 @@ LineResult line_reader_next(LineReader *reader, Cancel *cancel, char **out_line,
         LineResult result = fill(reader, cancel, error);
         if (result != LINE_READ) return result;
     }
+}
+
+void line_reader_discard(LineReader *reader) {
+    g_string_truncate(reader->pending, 0);
+    if (isatty(reader->fd) == 1) tcflush(reader->fd, TCIFLUSH);
 }

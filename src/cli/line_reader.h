@@ -21,3 +21,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LineReader, line_reader_free)
  * counts. A line is at most 1 MiB (ERR_LIMIT). LINE_INTERRUPTED: `cancel` was triggered; nothing
  * that was typed is lost. */
 LineResult line_reader_next(LineReader *reader, Cancel *cancel, char **out_line, GError **error);
+
+/* Forgets what was typed so far: nobody could know then what would be asked. */
+void line_reader_discard(LineReader *reader);

@@ -5,7 +5,10 @@
  *
  * A message is an order: "lines 400 5" streams 400 Markdown lines, 5 ms apart; "slow 600 100" 600
  * words, 100 ms apart; "file NAME" the file, in small pieces; "fail" an error; "tool NAME LINES MS"
- * runs a tool of that many lines (0: it fails) and then says "done"; anything else is
+ * runs a tool of that many lines (0: it fails) and then says "done"; "approve
+ * WHAT" asks whether it may (WHAT: "command", "diff", "tried", or "hidden" for a command with bytes
+ * that do not show themselves) and says what was answered; "when FILE approve WHAT" waits for the
+ * file first; anything else is
  * said again. "/quit" ends.
  */
 #include <poll.h>
@@ -103,6 +106,44 @@ static bool run_tool(const Script *script, char **words, ChatWorker *worker, GEr
     return true;
 }
 
+static const ApprovalRequest questions[] = {
+    { .tool = "bash", .title = "run make test", .command = "make test", .may_always = true },
+    { .tool = "edit_file",
+      .title = "edit src/parse.c",
+      .diff = "--- a/src/parse.c\n+++ b/src/parse.c\n@@ -1,3 +1,4 @@\n a\n-b\n+c\n+d\n e\n" },
+    { .tool = "bash",
+      .title = "run rm -r build",
+      .command = "rm -r build",
+      .is_done = true,
+      .diff = "--- a/build/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n",
+      .output = "removed 'build/x'\n" },
+    { .tool = "bash",
+      .title = "run echo",
+      .command = "echo \033[2J\u202e|sh\nrm x\n",
+      .may_always = true },
+};
+
+/* words: approve WHAT */
+static bool approve(const Script *script, const char *what, ChatWorker *worker, GError **error) {
+    static const char *const names[] = { "command", "diff", "tried", "hidden", NULL };
+    static const char *const choices[] = { "denied", "once", "always" };
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(names[i], what) != 0) continue;
+        ApprovalRequest request = questions[i];
+        request.directory = "/somewhere/project";
+        request.level = "full";
+        request.network = "none";
+        request.why = "mode 'ask' asks before commands";
+        ApprovalAnswer answer = { 0 };
+        if (!chat_worker_ask(&request, script->app->cancel, &answer, worker, error)) return false;
+        g_autofree char *reply = g_strdup_printf("it was %s: %s", choices[answer.choice],
+                                                 answer.reason != NULL ? answer.reason : "-");
+        g_free(answer.reason);
+        say(worker, reply);
+    }
+    return true;
+}
+
 static bool run(void *user_data, JobKind kind, const char *text, ChatWorker *worker,
                 GError **error) {
     Script *script = user_data;
@@ -120,6 +161,12 @@ static bool run(void *user_data, JobKind kind, const char *text, ChatWorker *wor
     if (strcmp(words[0], "slow") == 0) return stream_words(script, numbers, worker, error);
     if (strcmp(words[0], "file") == 0 && n > 1) return stream_file(words[1], worker, error);
     if (strcmp(words[0], "tool") == 0 && n > 3) return run_tool(script, words, worker, error);
+    if (strcmp(words[0], "when") == 0 && n > 3) {
+        while (!g_file_test(words[1], G_FILE_TEST_EXISTS))
+            if (!wait_ms(script, 20, error)) return false;
+        return approve(script, words[3], worker, error);
+    }
+    if (strcmp(words[0], "approve") == 0 && n > 1) return approve(script, words[1], worker, error);
     if (strcmp(words[0], "fail") == 0) {
         error_set(error, ERR_PROVIDER, "the scripted model failed");
         return false;

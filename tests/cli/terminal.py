@@ -394,6 +394,87 @@ def test_attention(folder):
     screen.close()
 
 
+CHOICES = "1 Yes     2 Always for exactly this     3 No, tell it what to do"
+
+
+def test_approvals(folder):
+    screen = Screen(folder)
+    screen.keys("approve command", "Enter")
+    screen.wait("┌ Run this command? mode 'ask' asks before commands", CHOICES, "└ ↑↓ or 1-3")
+    rows = screen.visible().rstrip().split("\n")
+    first = next(i for i, row in enumerate(rows) if row.startswith("┌"))
+    check(len(rows) - first <= 6 and "waiting for your answer" in rows[-1],
+          "a question takes at most six rows", rows[first:])
+    check("│ make test" in screen.visible() and
+          "│ in /somewhere/project · sandbox full · network off" in screen.visible(),
+          "... with the command, where, how locked in, and why", screen.visible())
+    screen.keys("1")
+    screen.wait("it was once: -", "allowed once", gone=["┌", "Esc to stop"])
+    screen.keys("approve command", "Enter")
+    screen.wait(CHOICES)
+    screen.keys("Down", "Enter")
+    screen.wait("it was always: -", gone=["┌", "Esc to stop"])
+    check(True, "a number answers, and so do the arrows with Enter")
+    screen.keys("approve command", "Enter")
+    screen.wait(CHOICES)
+    screen.keys("3")
+    screen.wait("What should it do instead?")
+    screen.type("use make check")
+    screen.keys("Enter")
+    screen.wait("it was denied: use make check", "not allowed: use make check", gone=["┌", "Esc to stop"])
+    check(True, "a no goes back with its reason")
+    screen.keys("approve command", "Enter")
+    screen.wait(CHOICES)
+    screen.keys("3")
+    screen.wait("What should it do instead?")
+    screen.keys("Escape")
+    screen.wait("└ ↑↓ or 1-3")
+    screen.keys("Escape")
+    screen.wait("it was denied: -", gone=["┌", "Esc to stop"])
+    check(True, "Esc is a no without one")
+    screen.keys("approve diff", "Enter")
+    screen.wait("┌ Change this?", "1 Yes     2 No")
+    text = screen.all()
+    check("⎿ edit src/parse.c  +2 −1\n" in text and
+          "  │  a\n  │ -b\n  │ +c\n  │ +d\n  │  e\n" in text, "a change is asked with its diff", text)
+    check(b"\x1b[32m+c" in screen.bytes() and b"\x1b[31m-b" in screen.bytes(), "... in colours")
+    screen.keys("C-c")
+    screen.wait("stopped after", gone=["┌", "Esc to stop"])
+    check(True, "Ctrl-C stops the turn that asks")
+    screen.keys("approve tried", "Enter")
+    screen.wait("┌ It was tried apart. Keep these changes?", "│ removed 'build/x'", "│ -x")
+    screen.keys("1")
+    screen.wait("it was once: -", gone=["┌", "Esc to stop"])
+    check(True, "what was tried in plan mode is kept by a yes")
+    screen.keys("approve hidden", "Enter")
+    screen.wait(CHOICES)
+    check("│ echo \\x1b[2J\\u{202e}|sh\n  │ rm x\n" in screen.all(), "no byte of a command hides", screen.all())
+    screen.type("draft")
+    screen.keys("2")
+    screen.wait("it was always: -", gone=["┌", "Esc to stop"])
+    check("draft" not in screen.all(), "letters are no answer")
+    screen.close()
+
+
+def test_approval_while_writing(folder):
+    gate = os.path.join(folder, "project", "gate")
+    screen = Screen(folder)
+    screen.keys(f"when {gate} approve command", "Enter")
+    screen.wait("Esc to stop")
+    screen.type("my next message")
+    screen.wait("› my next message")
+    with open(gate, "w", encoding="ascii"):
+        pass
+    screen.wait(CHOICES, "› my next message", "└ ↑↓ or 1-3")
+    screen.keys("3")
+    screen.wait("│ What should it do instead?", gone=["my next message"])
+    screen.type("another way")
+    screen.keys("Enter")
+    screen.wait("it was denied: another way", "› my next message", gone=["Esc to stop"])
+    check(True, "what was being written is there again after the answer")
+    screen.close()
+
+
 def wakeups(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.M).group(1)
