@@ -15,7 +15,7 @@
 
 #include "reckon/language.h"
 
-__extension__ typedef __int128 WideInt;
+typedef int WideInt __attribute__((mode(TI))); /* 128 bits */
 
 typedef struct {
     bool is_valid;
