@@ -3,9 +3,8 @@
 
 #include "base/check.h"
 
-static const char *const embedding_providers[] = {
-    "local", "openai", "gguf", "gemini", "none", NULL
-};
+static const char *const embedding_providers[] = { "local", "openai", "gguf",   "gemini",
+                                                   "none",  "static", "ollama", NULL };
 static const char *const backends[] = { "sqlite", "markdown", "none", NULL };
 
 /* clang-format off */
@@ -17,8 +16,8 @@ static const Field path_fields[] = {
 
 const Field memory_config_fields[] = {
     { "workspace",             FIELD_STRING(MemoryConfig, workspace),             .default_text = "~/.local/share/localgpt/workspace", .check = check_one_line, .help = "Folder of the notes (MEMORY.md and the rest)." },
-    { "embedding_provider",    FIELD_ENUM(MemoryConfig, embedding_provider, embedding_providers), .default_text = "local", .flags = FIELD_INERT, .help = "What turns text into vectors for the search by meaning." },
-    { "embedding_model",       FIELD_STRING(MemoryConfig, embedding_model),       .default_text = "all-MiniLM-L6-v2", .check = check_one_line, .flags = FIELD_INERT, .help = "Model for it." },
+    { "embedding_provider",    FIELD_ENUM(MemoryConfig, embedding_provider, embedding_providers), .default_text = "local", .flags = FIELD_INERT, .help = "What turns text into vectors for the search by meaning: local and static are the table that comes with the program, gguf a model file of yours, openai, ollama and gemini a server, none searches by words only." },
+    { "embedding_model",       FIELD_STRING(MemoryConfig, embedding_model),       .default_text = "all-MiniLM-L6-v2", .check = check_one_line, .flags = FIELD_INERT, .help = "Model for it; all-MiniLM-L6-v2 means its own choice." },
     { "embedding_cache_dir",   FIELD_STRING(MemoryConfig, embedding_cache_dir),   .default_text = "~/.cache/localgpt/embeddings", .check = check_one_line, .flags = FIELD_INERT, .help = "Folder of its files." },
     { "chunk_size",            FIELD_INT(MemoryConfig, chunk_size),               .default_text = "400", .min = 16, .max = 8192, .flags = FIELD_INERT, .help = "Tokens of one piece of a note." },
     { "chunk_overlap",         FIELD_INT(MemoryConfig, chunk_overlap),            .default_text = "80", .min = 0, .max = 4096, .flags = FIELD_INERT, .help = "Tokens that neighbouring pieces share." },
@@ -37,3 +36,7 @@ const Field memory_config_fields[] = {
     { 0 }
 };
 /* clang-format on */
+
+const char *memory_config_embedder(const MemoryConfig *config) {
+    return embedding_providers[config->embedding_provider];
+}

@@ -11,6 +11,8 @@ typedef enum {
     EMBEDDING_GGUF,
     EMBEDDING_GEMINI,
     EMBEDDING_NONE,
+    EMBEDDING_STATIC, /* the same as EMBEDDING_LOCAL */
+    EMBEDDING_OLLAMA,
 } EmbeddingProvider;
 
 typedef enum { MEMORY_SQLITE, MEMORY_MARKDOWN, MEMORY_NONE } MemoryBackend;
@@ -42,3 +44,6 @@ typedef struct {
 } MemoryConfig;
 
 extern const Field memory_config_fields[];
+
+/* `embedding_provider` as embedder_open() takes it. Static. */
+const char *memory_config_embedder(const MemoryConfig *config);
