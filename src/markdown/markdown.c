@@ -38,6 +38,7 @@ typedef struct {
     GPtrArray *links; /* char *, owned: of the open links and images */
     size_t link_start;
     MarkdownTable *table;
+    CodeScanner code; /* of the block of code */
     bool is_code;
     bool has_sibling; /* a block came before in this container */
 } Renderer;
@@ -190,6 +191,19 @@ static void write_rule(Renderer *renderer) {
     write_row(out->str, renderer);
 }
 
+static char *attribute_text(const MD_ATTRIBUTE *attribute) {
+    if (attribute->size == 0) return g_strdup(""); /* its text is NULL then */
+    g_autofree char *text = g_strndup(attribute->text, attribute->size);
+    return text_strip_terminal(text, strlen(text));
+}
+
+static void begin_code(Renderer *renderer, const MD_BLOCK_CODE_DETAIL *detail) {
+    begin_block(renderer);
+    g_autofree char *info = attribute_text(&detail->info);
+    renderer->code = code_scanner_for(info);
+    renderer->is_code = true;
+}
+
 static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user_data) {
     Renderer *renderer = user_data;
     switch (type) {
@@ -208,10 +222,7 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user_data) {
         renderer->flags |= STYLE_BOLD;
         if (((MD_BLOCK_H_DETAIL *)detail)->level <= 1) renderer->flags |= STYLE_UNDERLINE;
         break;
-    case MD_BLOCK_CODE:
-        begin_block(renderer);
-        renderer->is_code = true;
-        break;
+    case MD_BLOCK_CODE: begin_code(renderer, detail); break;
     case MD_BLOCK_P:
     case MD_BLOCK_HTML: begin_block(renderer); break;
     case MD_BLOCK_TABLE:
@@ -266,12 +277,6 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user_data) {
     default: break;
     }
     return 0;
-}
-
-static char *attribute_text(const MD_ATTRIBUTE *attribute) {
-    if (attribute->size == 0) return g_strdup(""); /* its text is NULL then */
-    g_autofree char *text = g_strndup(attribute->text, attribute->size);
-    return text_strip_terminal(text, strlen(text));
 }
 
 /* What may stand inside OSC 8: nothing but visible ASCII, and only the web. */
@@ -367,10 +372,42 @@ static char *decode_entity(const char *text, size_t length) {
     return g_strdelimit(g_steal_pointer(&safe), "\n\t", ' ');
 }
 
+/* Code whose language is not known has one colour, else each part its own. */
+static void append_code(Renderer *renderer, const char *text, size_t length) {
+    static const unsigned flags[] = { [CODE_PLAIN] = 0,
+                                      [CODE_KEYWORD] = STYLE_KEYWORD,
+                                      [CODE_STRING] = STYLE_STRING,
+                                      [CODE_COMMENT] = STYLE_DIM,
+                                      [CODE_NUMBER] = STYLE_NUMBER,
+                                      [CODE_KEY] = STYLE_CODE,
+                                      [CODE_ADDED] = STYLE_STRING,
+                                      [CODE_REMOVED] = STYLE_REMOVED };
+    bool is_known = renderer->code.language != NULL && !is_plain(renderer);
+    if (!is_known) {
+        unsigned all = is_plain(renderer) ? 0 : STYLE_CODE;
+        styled_text_append(renderer->text, text, (gssize)length, (Style){ .flags = all });
+        return;
+    }
+    CodePiece piece;
+    for (size_t at = 0; code_scanner_next(&renderer->code, text, length, &at, &piece);)
+        styled_text_append(renderer->text, text + piece.start, (gssize)piece.length,
+                           (Style){ .flags = flags[piece.token] });
+}
+
+static void append_words(Renderer *renderer, const char *text, size_t length, Style style) {
+    g_autofree char *words = g_strndup(text, length);
+    if (!renderer->is_code) {
+        styled_text_append(renderer->text, g_strdelimit(words, "\t", ' '), -1, style);
+        return;
+    }
+    g_auto(GStrv) parts = g_strsplit(words, "\t", -1);
+    g_autofree char *code = g_strjoinv("    ", parts);
+    append_code(renderer, code, strlen(code));
+}
+
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *user_data) {
     Renderer *renderer = user_data;
     Style style = current_style(renderer);
-    if (renderer->is_code && !is_plain(renderer)) style.flags |= STYLE_CODE;
     switch (type) {
     case MD_TEXT_NULLCHAR: styled_text_append(renderer->text, "\xEF\xBF\xBD", -1, style); break;
     case MD_TEXT_BR:
@@ -385,15 +422,7 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *us
         styled_text_append(renderer->text, decoded, -1, style);
         break;
     }
-    default: {
-        g_autofree char *words = g_strndup(text, size);
-        g_autofree char *spaced =
-            renderer->is_code ? NULL : g_strdelimit(g_strdup(words), "\t", ' ');
-        g_auto(GStrv) parts = g_strsplit(words, "\t", -1);
-        g_autofree char *code = g_strjoinv("    ", parts);
-        styled_text_append(renderer->text, spaced != NULL ? spaced : code, -1, style);
-        break;
-    }
+    default: append_words(renderer, text, size, style); break;
     }
     return 0;
 }
@@ -425,18 +454,17 @@ void markdown_render(const char *source, gssize length, const MarkdownStyle *sty
     styled_text_free(renderer.text);
 }
 
-void markdown_render_code_line(const char *line, gssize length, const MarkdownStyle *style,
+void markdown_render_code_line(const char *line, CodeScanner *scanner, const MarkdownStyle *style,
                                GPtrArray *rows) {
-    size_t n_bytes = length < 0 ? strlen(line) : (size_t)length;
-    if (n_bytes == 0) {
+    if (line[0] == '\0') {
         g_ptr_array_add(rows, g_strdup(""));
         return;
     }
     Renderer renderer = { .style = style, .rows = rows, .text = styled_text_new() };
-    renderer.links = g_ptr_array_new_with_free_func(g_free);
     renderer.is_code = true;
-    on_text(MD_TEXT_CODE, line, (MD_SIZE)n_bytes, &renderer);
+    renderer.code = *scanner;
+    append_words(&renderer, line, strlen(line), (Style){ 0 });
+    *scanner = renderer.code;
     flush_code(&renderer);
-    g_ptr_array_unref(renderer.links);
     styled_text_free(renderer.text);
 }

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "markdown/code_scanner.h"
 #include "markdown/styled_text.h"
 
 enum { MARKDOWN_MAX_TABLE_COLUMNS = 32 };
@@ -32,8 +33,8 @@ typedef struct {
 void markdown_render(const char *source, gssize length, const MarkdownStyle *style,
                      GPtrArray *rows);
 
-/* One line of code as rows. */
-void markdown_render_code_line(const char *line, gssize length, const MarkdownStyle *style,
+/* One line of code as rows; the scanner has seen those before it. */
+void markdown_render_code_line(const char *line, CodeScanner *scanner, const MarkdownStyle *style,
                                GPtrArray *rows);
 
 /* false when md4c is not installed; *error says so. */

@@ -30,6 +30,7 @@ struct MarkdownStream {
     bool has_gap;          /* an empty line came since the last block */
     bool has_rows;         /* anything was written yet */
     LineKind fence;        /* the open one */
+    CodeScanner code;      /* of what is in it */
     bool is_fenced;
 };
 
@@ -163,21 +164,23 @@ static void open_fence(MarkdownStream *stream, const LineKind *kind, const char 
     stream->has_gap = false;
     stream->is_fenced = true;
     stream->fence = *kind;
+    stream->code = code_scanner_for(dedent(line, kind->n_indent) + kind->n_fence);
     stream->n_indent = list_indent(stream, kind->n_indent);
     add_fence(stream, dedent(line, kind->n_indent));
 }
 
-static void add_code(const MarkdownStream *stream, const char *line, GPtrArray *rows) {
+static void add_code(MarkdownStream *stream, const char *line) {
     MarkdownStyle style = stream->style;
     style.n_indent = shown_indent(stream, stream->n_indent);
-    markdown_render_code_line(dedent(line, stream->fence.n_indent), -1, &style, rows);
+    const char *code = dedent(line, stream->fence.n_indent);
+    markdown_render_code_line(code, &stream->code, &style, stream->rows);
 }
 
 static void take_code_line(MarkdownStream *stream, const LineKind *kind, const char *line) {
     bool is_end = kind->type == LINE_FENCE && kind->fence == stream->fence.fence &&
                   kind->n_fence >= stream->fence.n_fence && !kind->has_info;
     if (!is_end) {
-        add_code(stream, line, stream->rows);
+        add_code(stream, line);
         return;
     }
     stream->is_fenced = false;

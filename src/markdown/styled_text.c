@@ -135,8 +135,10 @@ static void write_style(GString *out, const Run *run, const Run *before) {
     static const struct {
         unsigned flag;
         const char *code;
-    } codes[] = { { STYLE_BOLD, "1" },      { STYLE_DIM, "2" },    { STYLE_ITALIC, "3" },
-                  { STYLE_UNDERLINE, "4" }, { STYLE_STRIKE, "9" }, { STYLE_CODE, "36" } };
+    } codes[] = { { STYLE_BOLD, "1" },      { STYLE_DIM, "2" },     { STYLE_ITALIC, "3" },
+                  { STYLE_UNDERLINE, "4" }, { STYLE_STRIKE, "9" },  { STYLE_CODE, "36" },
+                  { STYLE_KEYWORD, "35" },  { STYLE_STRING, "32" }, { STYLE_NUMBER, "33" },
+                  { STYLE_REMOVED, "31" } };
     const char *old_link = before != NULL ? before->link : NULL;
     const char *link = run != NULL ? run->link : NULL;
     unsigned old_flags = before != NULL ? before->flags : 0;

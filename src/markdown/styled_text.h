@@ -24,6 +24,10 @@ typedef enum {
     STYLE_CODE = 1 << 3,
     STYLE_DIM = 1 << 4,
     STYLE_UNDERLINE = 1 << 5,
+    STYLE_KEYWORD = 1 << 6, /* of code, as those below */
+    STYLE_STRING = 1 << 7,
+    STYLE_NUMBER = 1 << 8,
+    STYLE_REMOVED = 1 << 9,
 } StyleFlags;
 
 typedef struct {
