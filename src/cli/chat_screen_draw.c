@@ -114,8 +114,7 @@ static void add_help(GPtrArray *rows) {
         "Enter send · Ctrl-J or \\ Enter new line · Esc stop the answer",
         "↑ ↓ what was sent before · Ctrl-R search in it · Esc Esc say one anew",
         "/ commands · @ attach a file · Tab complete · Ctrl-G write in $EDITOR",
-        "Ctrl-O output of tools · Ctrl-T thinking · Ctrl-L redraw · Ctrl-Z to the shell · Ctrl-C "
-        "Ctrl-D leave",
+        "Ctrl-O output of tools · Ctrl-T thinking · Ctrl-L redraw · Ctrl-Z shell · Ctrl-D leave",
         "Ctrl-A Ctrl-E line · Alt-B Alt-F word · Ctrl-W Ctrl-U Ctrl-K kill · Ctrl-Y yank",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)

@@ -15,7 +15,8 @@ enum { PATH_BUFFERS = 8, PATH_BYTES = 4096, READ_BYTES = 65536 };
 
 Ground ground; /* global: set once by main(), before any attempt */
 
-static void tell(const char *tag, const char *format, va_list arguments, const char *reason) {
+__attribute__((format(printf, 2, 0))) static void tell(const char *tag, const char *format,
+                                                       va_list arguments, const char *reason) {
     printf("%s ", tag);
     vprintf(format, arguments);
     printf("%s%s\n", reason != NULL ? " " : "", reason != NULL ? reason : "");
