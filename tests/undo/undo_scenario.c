@@ -1,0 +1,186 @@
+/*
+ * What the tests of undo run and look at.
+ *
+ *     undo_scenario STATE WORKSPACE overlay COMMAND...   one turn of one command in an overlay
+ *     undo_scenario STATE WORKSPACE preview COMMAND...   the same, dropped; prints the diff
+ *     undo_scenario STATE WORKSPACE notify COMMAND...    one turn of one watched command
+ *     undo_scenario STATE WORKSPACE undo|redo|try|list|diff|open [TURN]
+ *
+ * "overlay" and "notify" take several commands, kept apart by "--": steps of one turn. Prints one
+ * line for each path of the report: "changed created notes.md". The environment variable
+ * UNDO_MAX_FILE sets undo.max_file_bytes, UNDO_MAX undo.max_bytes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "sandbox/exec/overlay.h"
+#include "undo/journal.h"
+
+static void print_report(UndoReport *report) {
+    static const char *const fates[] = { "changed", "withheld", "lost" };
+    for (unsigned i = 0; report->items != NULL && i < report->items->len; i++) {
+        const UndoItem *item = report->items->pdata[i];
+        g_autofree char *path = g_strescape(item->path, NULL);
+        printf("%s %s: %s\n", fates[item->fate], path, item->what);
+    }
+    undo_report_clear(report);
+}
+
+static void put(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0) _exit(120);
+    close(fd);
+}
+
+/* In a child: namespaces, and the overlay over the workspace. */
+static void enter_overlay(const char *workspace, const char *upper, const char *work) {
+    g_autofree char *users = g_strdup_printf("%u %u 1", geteuid(), geteuid());
+    g_autofree char *groups = g_strdup_printf("%u %u 1", getegid(), getegid());
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID) != 0) _exit(121);
+    put("/proc/self/setgroups", "deny");
+    put("/proc/self/uid_map", users);
+    put("/proc/self/gid_map", groups);
+    const OverlayFolders folders = { workspace, upper, work };
+    char reason[OVERLAY_REASON_BYTES];
+    int mount_fd = overlay_open(&folders, reason);
+    if (mount_fd < 0) {
+        fprintf(stderr, "%s\n", reason);
+        _exit(122);
+    }
+    if (move_mount(mount_fd, "", AT_FDCWD, workspace, MOVE_MOUNT_F_EMPTY_PATH) != 0) _exit(123);
+    close(mount_fd);
+}
+
+static int wait_for(pid_t child) {
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* The command is process 1 of its namespace: nothing of it is left when it has ended. */
+static int run_in_overlay(const char *workspace, UndoStep *step, char **command) {
+    pid_t child = fork();
+    if (child != 0) return wait_for(child);
+    enter_overlay(workspace, undo_step_upper(step), undo_step_work(step));
+    pid_t first = fork();
+    if (first != 0) _exit(wait_for(first));
+    if (chdir(workspace) != 0) _exit(124);
+    execvp(command[0], command);
+    _exit(125);
+}
+
+static bool end_step(UndoTurn *turn, UndoStep *step, int status, GError **error) {
+    UndoReport report = { 0 };
+    (void)turn;
+    if (!undo_step_finish(step, &report, error)) return false;
+    print_report(&report);
+    printf("status %d\n", status);
+    return true;
+}
+
+static bool overlay_step(UndoTurn *turn, const char *workspace, char **command, GError **error) {
+    UndoStep *step = undo_step_begin(turn, UNDO_STEP_OVERLAY, command[0], error);
+    if (step == NULL) return false;
+    undo_step_withhold(step, "LocalGPT.md");
+    return end_step(turn, step, run_in_overlay(workspace, step, command), error);
+}
+
+typedef bool StepFn(UndoTurn *turn, const char *workspace, char **command, GError **error);
+
+/* Runs what stands between "--" one after the other. */
+static bool run_turn(UndoJournal *journal, char **words, StepFn *run, GError **error) {
+    UndoTurn *turn = undo_turn_begin(journal, "session", words[0], error);
+    if (turn == NULL) return false;
+    bool is_ok = true;
+    while (is_ok && *words != NULL) {
+        char **end = words;
+        while (*end != NULL && strcmp(*end, "--") != 0) end++;
+        bool is_last = *end == NULL;
+        *end = NULL;
+        is_ok = run(turn, undo_journal_workspace(journal), words, error);
+        words = is_last ? end : end + 1;
+    }
+    GError *problem = NULL;
+    if (!undo_turn_end(turn, &problem)) {
+        g_printerr("%s\n", problem->message);
+        g_error_free(problem);
+    }
+    return is_ok;
+}
+
+static bool preview(UndoJournal *journal, char **command, GError **error) {
+    UndoTurn *turn = undo_turn_begin(journal, "session", command[0], error);
+    UndoStep *step = turn != NULL ? undo_turn_preview(turn, error) : NULL;
+    if (step == NULL) return false;
+    run_in_overlay(undo_journal_workspace(journal), step, command);
+    g_autofree char *diff = undo_step_preview(step, error);
+    if (diff != NULL) fputs(diff, stdout);
+    return undo_turn_end(turn, diff != NULL ? error : NULL) && diff != NULL;
+}
+
+static bool list(UndoJournal *journal, GError **error) {
+    static const char *const states[] = { "open", "done", "undone", "interrupted" };
+    g_autoptr(GPtrArray) turns = undo_list(journal, error);
+    for (unsigned i = 0; turns != NULL && i < turns->len; i++) {
+        const UndoTurnInfo *info = turns->pdata[i];
+        printf("%d %s changed %d lost %d\n", (int)info->number, states[info->state],
+               (int)info->n_changed, (int)info->n_lost);
+    }
+    return turns != NULL;
+}
+
+static bool take_back(UndoJournal *journal, const char *verb, int64_t turn, GError **error) {
+    UndoReport report = { 0 };
+    bool is_ok;
+    if (strcmp(verb, "redo") == 0)
+        is_ok = undo_redo(journal, turn, 0, &report, error);
+    else
+        is_ok =
+            undo_revert(journal, turn, strcmp(verb, "try") == 0 ? UNDO_DRY_RUN : 0, &report, error);
+    if (is_ok) print_report(&report);
+    return is_ok;
+}
+
+static bool show_diff(UndoJournal *journal, int64_t turn, GError **error) {
+    g_autofree char *diff = undo_diff(journal, turn, error);
+    if (diff != NULL) fputs(diff, stdout);
+    return diff != NULL;
+}
+
+static bool play(UndoJournal *journal, char **words, GError **error) {
+    int64_t turn = words[1] != NULL ? g_ascii_strtoll(words[1], NULL, 10) : 0;
+    if (strcmp(words[0], "overlay") == 0) return run_turn(journal, words + 1, overlay_step, error);
+    if (strcmp(words[0], "preview") == 0) return preview(journal, words + 1, error);
+    if (strcmp(words[0], "list") == 0) return list(journal, error);
+    if (strcmp(words[0], "diff") == 0) return show_diff(journal, turn, error);
+    if (strcmp(words[0], "open") == 0) return true;
+    return take_back(journal, words[0], turn, error);
+}
+
+static int64_t number_of(const char *variable, int64_t fallback) {
+    const char *text = getenv(variable);
+    return text != NULL ? g_ascii_strtoll(text, NULL, 10) : fallback;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 4) return 2;
+    const Paths paths = { .state = argv[1] };
+    const UndoConfig config = { .is_enabled = true,
+                                .max_bytes = number_of("UNDO_MAX", (int64_t)1 << 31),
+                                .max_file_bytes = number_of("UNDO_MAX_FILE", 64 << 20) };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(UndoJournal) journal = undo_journal_open(argv[2], &paths, &config, &error);
+    if (journal == NULL || !play(journal, argv + 3, &error)) {
+        g_printerr("%s\n", error->message);
+        return 1;
+    }
+    return 0;
+}
