@@ -89,10 +89,12 @@ void store_end_read(Store *store) {
 void store_query(StoreQuery *query, Store *store, const char *sql) {
     *query = (StoreQuery){ .store = store, .status = SQLITE_OK };
     query->statement = g_hash_table_lookup(store->statements, sql);
-    if (query->statement != NULL) return;
+    if (query->statement != NULL && sqlite3_stmt_busy(query->statement) == 0) return;
+    /* The same question within the loop over its answers gets a statement of its own. */
+    query->is_own = query->statement != NULL;
     query->status = sqlite3_prepare_v3(store->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                        &query->statement, NULL);
-    if (query->status == SQLITE_OK)
+    if (query->status == SQLITE_OK && !query->is_own)
         g_hash_table_insert(store->statements, g_strdup(sql), query->statement);
 }
 
@@ -161,6 +163,7 @@ bool store_end(StoreQuery *query, GError **error) {
     if (query->statement != NULL) {
         sqlite3_reset(query->statement);
         sqlite3_clear_bindings(query->statement);
+        if (query->is_own) sqlite3_finalize(query->statement);
     }
     return query->status == SQLITE_OK;
 }

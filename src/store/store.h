@@ -71,7 +71,8 @@ typedef struct {
     /* borrowed */
     Store *store;
     sqlite3_stmt *statement;
-    int status; /* of SQLite */
+    int status;  /* of SQLite */
+    bool is_own; /* the statement ends with the query */
 } StoreQuery;
 
 void store_query(StoreQuery *query, Store *store, const char *sql);
