@@ -33,6 +33,11 @@ _localgpt_is_command() {
         /session/search) return 0 ;;
         /session/show) return 0 ;;
         /session/export) return 0 ;;
+        /memory) return 0 ;;
+        /memory/search) return 0 ;;
+        /memory/recent) return 0 ;;
+        /memory/reindex) return 0 ;;
+        /memory/stats) return 0 ;;
         /config) return 0 ;;
         /config/init) return 0 ;;
         /config/show) return 0 ;;
@@ -69,6 +74,9 @@ _localgpt_takes_value() {
         /ask:--max-turns) return 0 ;;
         /ask:--session | /ask:-s) return 0 ;;
         /session/list:--limit | /session/list:-n) return 0 ;;
+        /memory/search:--limit | /memory/search:-l) return 0 ;;
+        /memory/search:--mode) return 0 ;;
+        /memory/recent:--count | /memory/recent:-n) return 0 ;;
         /config/show:--format | /config/show:-f) return 0 ;;
         /model/pull:--url) return 0 ;;
         /model/pull:--sha256) return 0 ;;
@@ -91,6 +99,9 @@ _localgpt_value() {
         /ask:--max-turns) ;;
         /ask:--session | /ask:-s) _localgpt_values session ;;
         /session/list:--limit | /session/list:-n) ;;
+        /memory/search:--limit | /memory/search:-l) ;;
+        /memory/search:--mode) _localgpt_offer hybrid words meaning ;;
+        /memory/recent:--count | /memory/recent:-n) ;;
         /config/show:--format | /config/show:-f) _localgpt_offer toml json ;;
         /model/pull:--url) ;;
         /model/pull:--sha256) ;;
@@ -100,10 +111,11 @@ _localgpt_value() {
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer chat ask session config model paths doctor completion help ;;
+        '') _localgpt_offer chat ask session memory config model paths doctor completion help ;;
         /session) _localgpt_offer list search show export ;;
         /session/show) _localgpt_values session ;;
         /session/export) _localgpt_values session ;;
+        /memory) _localgpt_offer search recent reindex stats ;;
         /config) _localgpt_offer init show get set unset path list ;;
         /config/get) _localgpt_values key ;;
         /config/set) _localgpt_values key ;;
@@ -125,6 +137,9 @@ _localgpt_options() {
         /chat) _localgpt_offer --model --session --resume ;;
         /ask) _localgpt_offer --model --format --input --max-turns --session ;;
         /session/list) _localgpt_offer --limit ;;
+        /memory/search) _localgpt_offer --limit --mode --sessions --diverse --explain ;;
+        /memory/recent) _localgpt_offer --count ;;
+        /memory/reindex) _localgpt_offer --force ;;
         /config/init) _localgpt_offer --force ;;
         /config/show) _localgpt_offer --format ;;
         /config/get) _localgpt_offer --reveal ;;

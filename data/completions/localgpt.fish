@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
+    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
 end
 
 function __localgpt_takes_value
@@ -59,6 +59,12 @@ function __localgpt_takes_value
             return 0
         case /session/list:--limit /session/list:-n
             return 0
+        case /memory/search:--limit /memory/search:-l
+            return 0
+        case /memory/search:--mode
+            return 0
+        case /memory/recent:--count /memory/recent:-n
+            return 0
         case /config/show:--format /config/show:-f
             return 0
         case /model/pull:--url
@@ -84,6 +90,7 @@ complete -c localgpt -l version -d 'Print the version'
 complete -c localgpt -n "__localgpt_at ''" -a chat -d 'Talk with the assistant'
 complete -c localgpt -n "__localgpt_at ''" -a ask -d 'Ask one question and print the answer'
 complete -c localgpt -n "__localgpt_at ''" -a session -d 'List, search and export conversations'
+complete -c localgpt -n "__localgpt_at ''" -a memory -d 'Find, read and keep notes'
 complete -c localgpt -n "__localgpt_at ''" -a config -d 'Show and change the settings'
 complete -c localgpt -n "__localgpt_at ''" -a model -d 'Get, list and choose local models'
 complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
@@ -105,6 +112,17 @@ complete -c localgpt -n "__localgpt_at '/session'" -a export -d 'Print a session
 complete -c localgpt -n "__localgpt_at '/session/list'" -s n -l limit -x -d 'Sessions shown at most; 0 means all'
 complete -c localgpt -n "__localgpt_at '/session/show'" -a '(__localgpt_values session)'
 complete -c localgpt -n "__localgpt_at '/session/export'" -a '(__localgpt_values session)'
+complete -c localgpt -n "__localgpt_at '/memory'" -a search -d 'Find notes by words and by meaning'
+complete -c localgpt -n "__localgpt_at '/memory'" -a recent -d 'Show the newest daily notes'
+complete -c localgpt -n "__localgpt_at '/memory'" -a reindex -d 'Bring the index up to date'
+complete -c localgpt -n "__localgpt_at '/memory'" -a stats -d 'Show what is indexed'
+complete -c localgpt -n "__localgpt_at '/memory/search'" -s l -l limit -x -d 'Hits at most'
+complete -c localgpt -n "__localgpt_at '/memory/search'" -l mode -x -a 'hybrid words meaning' -d 'What to go by'
+complete -c localgpt -n "__localgpt_at '/memory/search'" -l sessions -d 'Look through the conversations, too'
+complete -c localgpt -n "__localgpt_at '/memory/search'" -l diverse -d 'Leave out hits that say the same again'
+complete -c localgpt -n "__localgpt_at '/memory/search'" -l explain -d 'Show what each score is made of'
+complete -c localgpt -n "__localgpt_at '/memory/recent'" -s n -l count -x -d 'Notes shown at most'
+complete -c localgpt -n "__localgpt_at '/memory/reindex'" -s f -l force -d 'Read every file again, changed or not'
 complete -c localgpt -n "__localgpt_at '/config'" -a init -d 'Write a commented file with every key'
 complete -c localgpt -n "__localgpt_at '/config'" -a show -d 'Show what is in force'
 complete -c localgpt -n "__localgpt_at '/config'" -a get -d 'Print one value or a section'

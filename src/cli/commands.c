@@ -51,6 +51,13 @@ static const Example help_examples[] = {
     { 0 }
 };
 
+static const Example memory_examples[] = {
+    { "memory search \"train to Vienna\"", "Finds a note." },
+    { "memory recent",                     "The newest daily notes." },
+    { "memory reindex",                    "Looks which files changed." },
+    { 0 }
+};
+
 static const Example model_examples[] = {
     { "model list --all",       "What is installed and what can be got." },
     { "model pull qwen3-1.7b",  "Get a better model than the built-in one." },
@@ -107,6 +114,11 @@ const Command commands[] = {
     { "session", "Talk", .summary = "List, search and export conversations",
       .description = "A session is one conversation, one file in the state folder (see 'localgpt paths'). Each agent has its own.",
       .examples = session_examples, .subcommands = cmd_session_subcommands },
+    { "memory", "Remember", .summary = "Find, read and keep notes",
+      .description = "Notes are Markdown files in the workspace (see 'localgpt memory stats'): MEMORY.md, one file a day in memory/, "
+                     "whatever lies in knowledge/. They are yours: edit them with anything. The index beside them finds them "
+                     "again and can always be made anew.",
+      .examples = memory_examples, .subcommands = cmd_memory_subcommands },
     { "config", "Configure", .summary = "Show and change the settings",
       .description = "The settings are one TOML file, shared with the original LocalGPT. 'localgpt config path' prints "
                      "where it is, 'localgpt config list' what can be set.",

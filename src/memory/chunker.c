@@ -311,13 +311,15 @@ static void flush(Chunker *chunker, Draft *draft) {
     *draft = (Draft){ 0 };
 }
 
-/* The first line of the overlap: whole lines in front of `end`, none of them in front of `from`. */
+/* The first line of the overlap: whole lines in front of `end`, none of them in front of `from`;
+ * UINT_MAX when there is none. */
 static unsigned overlap_start(const Chunker *chunker, unsigned from, unsigned end) {
     int64_t room = chunker->limits->overlap_tokens * TOKEN;
     unsigned start = end;
     while (start > from && line_at(chunker, start - 1)->weight <= room)
         room -= line_at(chunker, --start)->weight;
-    return start;
+    while (start < end && line_at(chunker, start)->weight == 0) start++;
+    return start < end ? start : UINT_MAX;
 }
 
 static void add_to_draft(const Chunker *chunker, Draft *draft, const Block *block, unsigned first) {
@@ -384,7 +386,7 @@ static void split_block(Chunker *chunker, const Block *block) {
         }
         unsigned start = i;
         if (draft.n_blocks > 0 && draft.weight + line.weight > size) {
-            start = overlap_start(chunker, draft.first + 1, draft.end);
+            start = MIN(overlap_start(chunker, draft.first + 1, draft.end), i);
             flush(chunker, &draft);
         }
         add_to_draft(chunker, &draft, &line, start);
@@ -400,7 +402,7 @@ static void make_chunks(Chunker *chunker) {
         unsigned start = block->first;
         if (block->begins_section && draft.has_content) flush(chunker, &draft);
         if (draft.has_content && draft.weight + block->weight > size) {
-            start = overlap_start(chunker, draft.first + 1, draft.end);
+            start = MIN(overlap_start(chunker, draft.first + 1, draft.end), block->first);
             flush(chunker, &draft);
         }
         if (block->weight > 2 * size) {
@@ -429,7 +431,9 @@ static unsigned take_front_matter(Chunker *chunker, size_t length) {
         chunker->titles[0] = g_strdup(chunker->list->title);
         note_path(chunker);
     }
-    if (n_lines > 0) add_block(chunker, (Block){ .first = 0, .n_lines = n_lines });
+    /* Alone it says nothing: it goes with what follows, as a heading does. */
+    if (n_lines > 0)
+        add_block(chunker, (Block){ .first = 0, .n_lines = n_lines, .is_heading = true });
     return n_lines;
 }
 

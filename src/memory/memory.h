@@ -21,17 +21,19 @@
 #include <glib.h>
 
 #include "base/cancel.h"
+#include "embed/embedder.h"
 #include "memory/memory_config.h"
 
 typedef struct Memory Memory;
 
 typedef struct {
     /* borrowed for the call */
-    const char *workspace;      /* absolute */
-    const char *database;       /* <cache>/memory/<agent>.sqlite */
-    const char *sessions;       /* folder of the agent's transcripts, or NULL */
-    const char *home;           /* what "~" in memory.paths stands for, or NULL */
-    const MemoryConfig *config; /* kept: must outlive the Memory */
+    const char *workspace;            /* absolute */
+    const char *database;             /* <cache>/memory/<agent>.sqlite */
+    const char *sessions;             /* folder of the agent's transcripts, or NULL */
+    const char *home;                 /* what "~" in memory.paths stands for, or NULL */
+    const MemoryConfig *config;       /* kept: must outlive the Memory; NULL: the defaults */
+    const EmbedderSettings *embedder; /* kept, like all it points to; NULL: words only */
 } MemoryPlace;
 
 /* Cheap: opens the database, reads no note. */
@@ -90,6 +92,8 @@ typedef struct {
     int64_t n_files, n_chunks, n_messages; /* searched over */
     double took_ms;
 } MemoryAnswer;
+
+void memory_hit_free(MemoryHit *hit);
 
 /* No query is an error: an empty one has no hits. */
 MemoryAnswer *memory_search(Memory *memory, const MemoryRequest *request, Cancel *cancel,
@@ -166,3 +170,29 @@ typedef void (*MemoryProgressFn)(int64_t n_done, int64_t n_all, void *user_data)
 bool memory_reindex(Memory *memory, bool is_forced, Cancel *cancel, SyncReport *out_report,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void memory_on_progress(Memory *memory, MemoryProgressFn on_progress, void *user_data);
+
+/* The same, but only what a search does before it begins. */
+bool memory_refresh(Memory *memory, Cancel *cancel, SyncReport *out_report,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef struct {
+    char *path, *date; /* owned */
+    int64_t n_chunks, n_lines, n_bytes;
+} MemoryFile;
+
+typedef struct {
+    char *path, *reason; /* owned */
+} MemorySkipped;
+
+typedef struct {
+    /* owned */
+    GPtrArray *files;   /* MemoryFile, by path */
+    GPtrArray *skipped; /* MemorySkipped, by path */
+    char *embedder;     /* "static/static-embedding/1c0ffee0", "" when there is none */
+    /* plain */
+    int64_t n_chunks, n_vectors, n_sessions, n_messages, n_index_bytes;
+} MemoryStats;
+
+bool memory_stats(Memory *memory, MemoryStats *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void memory_stats_clear(MemoryStats *stats);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MemoryStats, memory_stats_clear)

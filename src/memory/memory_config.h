@@ -15,6 +15,9 @@ typedef enum {
     EMBEDDING_OLLAMA,
 } EmbeddingProvider;
 
+/* Their names. */
+extern const char *const memory_embedding_providers[];
+
 typedef enum { MEMORY_SQLITE, MEMORY_MARKDOWN, MEMORY_NONE } MemoryBackend;
 
 typedef struct {

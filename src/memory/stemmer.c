@@ -21,7 +21,7 @@ static fts5_api *find_api(sqlite3 *handle) {
 }
 
 Stemmer *stemmer_new(sqlite3 *handle, GError **error) {
-    static const char *arguments[] = { "unicode61" };
+    const char *arguments[] = { "unicode61" };
     fts5_api *api = find_api(handle);
     void *context = NULL;
     Stemmer *stemmer = g_new0(Stemmer, 1);
@@ -40,7 +40,7 @@ void stemmer_free(Stemmer *stemmer) {
     g_free(stemmer);
 }
 
-static int on_token(void *out, int flags, const char *token, int length, int start, int end) {
+static int on_fts5_token(void *out, int flags, const char *token, int length, int start, int end) {
     (void)flags, (void)start, (void)end;
     g_string_append_len(out, token, length);
     return SQLITE_OK;
@@ -49,7 +49,7 @@ static int on_token(void *out, int flags, const char *token, int length, int sta
 void stemmer_append(Stemmer *stemmer, const char *word, size_t length, GString *out) {
     size_t before = out->len;
     int status = stemmer->methods.xTokenize(stemmer->tokenizer, out, FTS5_TOKENIZE_DOCUMENT, word,
-                                            (int)length, on_token);
+                                            (int)length, on_fts5_token);
     if (status == SQLITE_OK && out->len > before) return;
     g_string_truncate(out, before);
     g_string_append_len(out, word, (gssize)length);

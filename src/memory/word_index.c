@@ -111,20 +111,25 @@ static Row *sorted_rows(const BatchLevel *level, const TermTable *table, size_t 
     return rows;
 }
 
-static bool add_level(Store *store, const BatchLevel *level, int number, int64_t segment,
-                      const TermTable *table, int64_t *n_bytes, GError **error) {
+typedef struct {
+    Store *store;
+    const TermTable *table;
+    int64_t id, n_bytes;
+} NewSegment;
+
+static bool add_level(NewSegment *segment, const BatchLevel *level, int number, GError **error) {
     size_t n = 0;
-    g_autofree Row *rows = sorted_rows(level, table, &n);
+    g_autofree Row *rows = sorted_rows(level, segment->table, &n);
     StoreQuery insert;
-    store_query(&insert, store,
+    store_query(&insert, segment->store,
                 "INSERT INTO postings(segment, level, term, n, data) VALUES (?, ?, ?, ?, ?)");
     for (size_t i = 0; i < n; i++) {
-        store_bind_int(&insert, 1, segment);
+        store_bind_int(&insert, 1, segment->id);
         store_bind_int(&insert, 2, number);
         store_bind_blob(&insert, 3, rows[i].bytes, rows[i].length);
         store_bind_int(&insert, 4, rows[i].writer->n_postings);
         store_bind_blob(&insert, 5, rows[i].writer->bytes, rows[i].writer->length);
-        *n_bytes += rows[i].writer->length;
+        segment->n_bytes += rows[i].writer->length;
         if (!store_step(&insert)) break;
     }
     return store_end(&insert, error);
@@ -142,15 +147,14 @@ bool word_index_add(Store *store, const WordBatch *batch, const TermTable *table
                                files->first,        files->last };
     for (int i = 0; i < (int)G_N_ELEMENTS(values); i++) store_bind_int(&insert, i + 1, values[i]);
     store_step(&insert);
-    int64_t segment = store_last_id(store), n_bytes = 0;
+    NewSegment segment = { .store = store, .table = table, .id = store_last_id(store) };
     if (!store_end(&insert, error)) return false;
     for (int level = 0; level < WORD_LEVELS; level++)
-        if (!add_level(store, &batch->levels[level], level, segment, table, &n_bytes, error))
-            return false;
+        if (!add_level(&segment, &batch->levels[level], level, error)) return false;
     StoreQuery update;
     store_query(&update, store, "UPDATE segments SET n_bytes = ? WHERE id = ?");
-    store_bind_int(&update, 1, n_bytes);
-    store_bind_int(&update, 2, segment);
+    store_bind_int(&update, 1, segment.n_bytes);
+    store_bind_int(&update, 2, segment.id);
     store_step(&update);
     return store_end(&update, error);
 }

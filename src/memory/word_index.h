@@ -79,6 +79,7 @@ typedef struct {
     int64_t n_documents;
     float max;
     unsigned n_found; /* terms that stand somewhere */
+    float norms[256]; /* what the length of a document does, by its code */
 } WordScores;
 
 /* BM25 of all documents of a level for the words, joined by OR. `scores` is used again when it was

@@ -103,8 +103,8 @@ static float rarity(int64_t n_with, int64_t n_all) {
     return logf(1.0F + ((float)n_all - with + 0.5F) / (with + 0.5F));
 }
 
-static bool score_word(Store *store, WordLevel level, const WordQuery *word, const Totals *totals,
-                       WordScores *scores, const float *norms, GError **error) {
+static bool score_word(Store *store, WordLevel level, const WordQuery *word, WordScores *scores,
+                       GError **error) {
     int64_t n_with = 0;
     const WordQuery one = *word;
     g_autoptr(GArray) words = g_array_new(FALSE, FALSE, sizeof(WordQuery));
@@ -112,7 +112,7 @@ static bool score_word(Store *store, WordLevel level, const WordQuery *word, con
     if (!word_index_count(store, level, words, &n_with, error)) return false;
     if (n_with == 0) return true;
     scores->n_found++;
-    const Scoring scoring = { norms, word->weight * rarity(n_with, totals->n_documents) };
+    const Scoring scoring = { scores->norms, word->weight * rarity(n_with, scores->n_documents) };
     g_autofree char *end = g_malloc(word->length + 1);
     StoreQuery query;
     ask(&query, store, level, word, end);
@@ -142,11 +142,10 @@ bool word_index_score(Store *store, WordLevel level, const GArray *words, WordSc
     if (!read_totals(store, level, &totals, error)) return false;
     reset(scores, totals.last + 1);
     scores->n_documents = totals.n_documents;
-    float norms[256];
-    fill_norms(norms, &totals);
+    fill_norms(scores->norms, &totals);
     for (unsigned i = 0; i < words->len; i++) {
         const WordQuery *word = &g_array_index(words, WordQuery, i);
-        if (!score_word(store, level, word, &totals, scores, norms, error)) return false;
+        if (!score_word(store, level, word, scores, error)) return false;
     }
     if (!leave_out_dead(store, level, scores, error)) return false;
     for (int64_t i = 0; i < scores->n_values; i++)
