@@ -25,7 +25,7 @@ void memory_access_close(MemoryAccess *access) {
 }
 
 static void choose_embedder(MemoryAccess *access, App *app) {
-    const char *provider = memory_embedding_providers[access->config->embedding_provider];
+    const char *provider = memory_config_embedder(access->config);
     access->embedder = (EmbedderSettings){
         .provider = embedder_find(provider) != NULL ? provider : "",
         .model = access->config->embedding_model,

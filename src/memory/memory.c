@@ -13,6 +13,9 @@
  * is. */
 #define SEARCH_BUSY_MS 250
 
+/* A second's worth. */
+#define MAX_FILL_OF_SEARCH 20000
+
 static void free_root(void *data) {
     MemoryRoot *root = data;
     g_free(root->folder);
@@ -162,9 +165,26 @@ static bool look_before_search(Memory *memory, Cancel *cancel, GError **error) {
     return false;
 }
 
+/* Vectors that a kill or another embedder left missing: at once when that is quick, else by whoever
+ * runs memory_fill_vectors() in the background. */
+static void fill_before_search(Memory *memory, Cancel *cancel) {
+    if (memory->is_reconciled || !memory_open_vectors(memory, NULL)) return;
+    if (!embedder_has(memory->embedder, EMBEDDER_INSTANT)) return;
+    VectorPlaneFacts facts;
+    IndexFacts known;
+    vector_plane_facts(memory->plane, &facts);
+    if (!index_facts(memory->index, &known, NULL)) return;
+    memory->is_reconciled = (int64_t)facts.n_rows >= known.n_chunks + known.n_messages;
+    size_t n_missing;
+    if (memory->is_reconciled) return;
+    if (!memory_fill_vectors(memory, MAX_FILL_OF_SEARCH, cancel, &n_missing, NULL))
+        g_debug("vectors are missing");
+}
+
 static MemoryAnswer *search_once(Memory *memory, const MemoryRequest *request, Cancel *cancel,
                                  GError **error) {
     if (!look_before_search(memory, cancel, error)) return NULL;
+    if (request->mode != SEARCH_WORDS) fill_before_search(memory, cancel);
     MemoryAnswer *answer = memory_search_index(memory, request, cancel, error);
     if (answer == NULL || memory->stale->len == 0) return answer;
     /* A file that no look had found yet: its new text may even be the better answer. */

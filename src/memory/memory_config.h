@@ -15,9 +15,6 @@ typedef enum {
     EMBEDDING_OLLAMA,
 } EmbeddingProvider;
 
-/* Their names. */
-extern const char *const memory_embedding_providers[];
-
 typedef enum { MEMORY_SQLITE, MEMORY_MARKDOWN, MEMORY_NONE } MemoryBackend;
 
 typedef struct {
