@@ -25,7 +25,7 @@ enum {
 typedef struct {
     const PlanHeader *plan;
     const char *workspace; /* NULL = none */
-    int ruleset;
+    LandlockRules landlock;
     ConfineReport *report;
 } Rules;
 
@@ -36,37 +36,49 @@ static bool fail(const Rules *rules, const char *path) {
     return confine_fail(rules->report, CONFINE_LAYER_LANDLOCK, errno_value, text);
 }
 
-/* The absolute path of an item; protected ones are below the workspace. False when too long. */
-static bool item_path(const Rules *rules, const PlanItem *item, char path[PATH_MAX]) {
-    const char *text = plan_text(rules->plan, item->path);
-    int n = item->kind == PLAN_PROTECT ? snprintf(path, PATH_MAX, "%s/%s", rules->workspace, text)
-                                       : snprintf(path, PATH_MAX, "%s", text);
-    return n > 0 && n < PATH_MAX;
+/* "below" of "/home/me/work/below" for the workspace "/home/me/work"; "" for the workspace, NULL
+ * for what is not in it. */
+static const char *below_workspace(const Rules *rules, const char *path) {
+    size_t length = rules->workspace != NULL ? strlen(rules->workspace) : 0;
+    if (length == 0 || strncmp(path, rules->workspace, length) != 0) return NULL;
+    if (path[length] == '\0') return path + length;
+    return path[length] == '/' ? path + length + 1 : NULL;
 }
 
 typedef enum { IS_FREE, IS_PROTECTED, IS_HIDDEN, HAS_PROTECTED_BELOW, HAS_HIDDEN_BELOW } Standing;
 
+/* `path` against one special path, both of the same root. */
+static Standing standing_against(const char *path, const char *special, bool is_hidden) {
+    size_t length = strlen(special);
+    if (strncmp(path, special, length) == 0 && (path[length] == '\0' || path[length] == '/'))
+        return is_hidden ? IS_HIDDEN : IS_PROTECTED;
+    if (path[0] == '\0' || plan_is_below(special, path))
+        return is_hidden ? HAS_HIDDEN_BELOW : HAS_PROTECTED_BELOW;
+    return IS_FREE;
+}
+
 /* What a path is, in the order of what matters most: hidden, protected, above one, free. */
 static Standing standing_of(const Rules *rules, const char *path) {
-    Standing standing = IS_FREE;
+    const char *relative = below_workspace(rules, path);
+    bool has_hidden_below = false, has_protected_below = false, is_protected = false;
     for (uint32_t i = 0; i < rules->plan->n_items; i++) {
         const PlanItem *item = plan_item(rules->plan, i);
-        char special[PATH_MAX];
-        if ((item->kind != PLAN_PROTECT && item->kind != PLAN_HIDE) ||
-            !item_path(rules, item, special))
-            continue;
-        bool is_hidden = item->kind == PLAN_HIDE;
-        if (strcmp(path, special) == 0 || plan_is_below(path, special)) {
-            if (is_hidden) return IS_HIDDEN;
-            standing = IS_PROTECTED;
-        } else if (plan_is_below(special, path) && standing != IS_PROTECTED) {
-            if (is_hidden)
-                standing = HAS_HIDDEN_BELOW;
-            else if (standing == IS_FREE)
-                standing = HAS_PROTECTED_BELOW;
-        }
+        const char *special = plan_text(rules->plan, item->path);
+        Standing standing = IS_FREE;
+        if (item->kind == PLAN_HIDE) standing = standing_against(path, special, true);
+        if (item->kind == PLAN_PROTECT && relative != NULL)
+            standing = standing_against(relative, special, false);
+        if (item->kind == PLAN_PROTECT && relative == NULL && rules->workspace != NULL &&
+            plan_is_below(rules->workspace, path))
+            standing = HAS_PROTECTED_BELOW;
+        if (standing == IS_HIDDEN) return IS_HIDDEN;
+        is_protected |= standing == IS_PROTECTED;
+        has_hidden_below |= standing == HAS_HIDDEN_BELOW;
+        has_protected_below |= standing == HAS_PROTECTED_BELOW;
     }
-    return standing;
+    if (has_hidden_below) return HAS_HIDDEN_BELOW;
+    if (is_protected) return IS_PROTECTED;
+    return has_protected_below ? HAS_PROTECTED_BELOW : IS_FREE;
 }
 
 static bool grant_tree(const Rules *rules, int fd, const char *path, unsigned rights);
@@ -116,11 +128,11 @@ static bool grant_tree(const Rules *rules, int fd, const char *path, unsigned ri
     case IS_FREE: break;
     case HAS_PROTECTED_BELOW:
         if ((rights & ~(unsigned)READABLE) == 0) break;
-        if (!landlock_allow(rules->ruleset, fd, rights & READABLE)) return fail(rules, path);
+        if (!landlock_allow(&rules->landlock, fd, rights & READABLE)) return fail(rules, path);
         return grant_entries(rules, fd, path, rights);
     case HAS_HIDDEN_BELOW: return grant_entries(rules, fd, path, rights);
     }
-    return landlock_allow(rules->ruleset, fd, rights) || fail(rules, path);
+    return landlock_allow(&rules->landlock, fd, rights) || fail(rules, path);
 }
 
 static bool grant_path(const Rules *rules, const PlanItem *item, unsigned rights) {
@@ -148,7 +160,7 @@ static bool grant_item(const Rules *rules, const PlanItem *item) {
 static bool grant_listing(const Rules *rules) {
     if (rules->plan->level != PLAN_FULL) return true;
     int fd = open("/", O_PATH | O_CLOEXEC);
-    bool is_ok = fd >= 0 && landlock_allow(rules->ruleset, fd, CONFINE_LIST);
+    bool is_ok = fd >= 0 && landlock_allow(&rules->landlock, fd, CONFINE_LIST);
     if (!is_ok) fail(rules, "/");
     if (fd >= 0) close(fd);
     return is_ok;
@@ -157,17 +169,16 @@ static bool grant_listing(const Rules *rules) {
 bool grants_enter(const PlanHeader *plan, int self, ConfineReport *report) {
     int min_abi = plan->level == PLAN_FULL ? MIN_ABI_FULL : MIN_ABI_STANDARD;
     Rules rules = { .plan = plan, .report = report };
-    rules.ruleset = landlock_new(min_abi, report);
-    if (rules.ruleset < 0) return false;
+    if (!landlock_open(min_abi, &rules.landlock, report)) return false;
     for (uint32_t i = 0; i < plan->n_items; i++)
         if (plan_item(plan, i)->kind == PLAN_WORKSPACE)
             rules.workspace = plan_text(plan, plan_item(plan, i)->path);
     bool is_ok = grant_listing(&rules);
-    if (is_ok && self >= 0 && !landlock_allow(rules.ruleset, self, READABLE))
+    if (is_ok && self >= 0 && !landlock_allow(&rules.landlock, self, READABLE))
         is_ok = fail(&rules, "this program");
     for (uint32_t i = 0; is_ok && i < plan->n_items; i++)
         is_ok = grant_item(&rules, plan_item(plan, i));
-    if (is_ok) return landlock_enter(rules.ruleset, report);
-    close(rules.ruleset);
+    if (is_ok) return landlock_enter(&rules.landlock, report);
+    landlock_close(&rules.landlock);
     return false;
 }

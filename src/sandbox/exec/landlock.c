@@ -95,48 +95,54 @@ static bool fail_at_path(ConfineReport *report, const char *path) {
     return confine_fail(report, CONFINE_LAYER_LANDLOCK, errno_value, what);
 }
 
-bool landlock_allow(int ruleset, int descriptor, unsigned rights) {
+bool landlock_allow(const LandlockRules *rules, int descriptor, unsigned rights) {
     struct stat status;
     if (fstat(descriptor, &status) != 0) return false;
     PathBeneath rule = { .parent_fd = descriptor };
-    rule.allowed = landlock_rights(rights) & handled_at(landlock_probe(NULL)).handled_fs;
+    rule.allowed = landlock_rights(rights) & rules->handled_fs;
     if (!S_ISDIR(status.st_mode)) rule.allowed &= FS_OF_A_FILE;
     /* A grant whose every right is newer than this kernel's ABI needs no rule there. */
     if (rule.allowed == 0) return true;
-    return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
+    return syscall(SYS_landlock_add_rule, rules->fd, RULE_PATH_BENEATH, &rule, 0) == 0;
 }
 
-static bool add_grant(int ruleset, const ConfineGrant *grant, ConfineReport *report) {
+static bool add_grant(const LandlockRules *rules, const ConfineGrant *grant,
+                      ConfineReport *report) {
     int fd = grant->descriptor;
     if (grant->path != NULL) fd = open(grant->path, O_PATH | O_CLOEXEC);
     if (fd < 0) return fail_at_path(report, grant->path);
-    bool is_ok = landlock_allow(ruleset, fd, grant->rights);
+    bool is_ok = landlock_allow(rules, fd, grant->rights);
     if (!is_ok) fail_at_path(report, grant->path);
     if (grant->path != NULL) close(fd);
     return is_ok;
 }
 
-int landlock_new(int min_abi, ConfineReport *report) {
+bool landlock_open(int min_abi, LandlockRules *out_rules, ConfineReport *report) {
     report->landlock_abi = landlock_probe(&report->landlock_errata);
     int needed = min_abi > 0 ? min_abi : 1;
     if (report->landlock_abi < needed) {
         char what[CONFINE_REASON_BYTES];
         snprintf(what, sizeof what, "the kernel offers Landlock ABI %d, needed is %d (see lsm=)",
                  report->landlock_abi, needed);
-        confine_fail(report, CONFINE_LAYER_LANDLOCK, 0, what);
-        return -1;
+        return confine_fail(report, CONFINE_LAYER_LANDLOCK, 0, what);
     }
     RulesetAttributes attributes = handled_at(report->landlock_abi);
     /* Older kernels take the longer struct as long as the fields they do not know are zero. */
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
-    if (ruleset < 0) confine_fail(report, CONFINE_LAYER_LANDLOCK, errno, "making the rule set");
-    return ruleset;
+    int fd = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
+    if (fd < 0) return confine_fail(report, CONFINE_LAYER_LANDLOCK, errno, "making the rule set");
+    *out_rules = (LandlockRules){ fd, attributes.handled_fs };
+    return true;
 }
 
-bool landlock_enter(int ruleset, ConfineReport *report) {
-    bool is_ok = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+void landlock_close(LandlockRules *rules) {
+    if (rules->fd >= 0) close(rules->fd);
+    rules->fd = -1;
+}
+
+bool landlock_enter(LandlockRules *rules, ConfineReport *report) {
+    bool is_ok = syscall(SYS_landlock_restrict_self, rules->fd, 0) == 0;
     if (!is_ok) confine_fail(report, CONFINE_LAYER_LANDLOCK, errno, "entering the rule set");
-    close(ruleset);
+    landlock_close(rules);
     return is_ok;
 }
 
@@ -150,12 +156,12 @@ bool landlock_scope_signals(void) {
 }
 
 bool landlock_apply(const Confinement *confinement, ConfineReport *report) {
-    int ruleset = landlock_new(confinement->min_landlock_abi, report);
-    if (ruleset < 0) return false;
+    LandlockRules rules = { .fd = -1 };
+    if (!landlock_open(confinement->min_landlock_abi, &rules, report)) return false;
     for (size_t i = 0; i < confinement->n_grants; i++) {
-        if (add_grant(ruleset, &confinement->grants[i], report)) continue;
-        close(ruleset);
+        if (add_grant(&rules, &confinement->grants[i], report)) continue;
+        landlock_close(&rules);
         return false;
     }
-    return landlock_enter(ruleset, report);
+    return landlock_enter(&rules, report);
 }

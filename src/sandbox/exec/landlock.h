@@ -9,17 +9,25 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "sandbox/exec/confine.h"
 
 /* The kernel's ABI (0 when Landlock is missing or off) and its errata bits. */
 int landlock_probe(unsigned *out_errata);
 
-/* The same in steps, for any number of grants: make an empty rule set (a descriptor, -1 with
- * `report` filled), allow, enter. `rights` are ConfineRights. landlock_enter() closes it. */
-int landlock_new(int min_abi, ConfineReport *report);
-bool landlock_allow(int ruleset, int descriptor, unsigned rights);
-bool landlock_enter(int ruleset, ConfineReport *report);
+/* The same in steps, for any number of grants: open, allow, enter. */
+typedef struct {
+    int fd;              /* -1 = none */
+    uint64_t handled_fs; /* rights that are denied unless granted */
+} LandlockRules;
+
+bool landlock_open(int min_abi, LandlockRules *out_rules, ConfineReport *report);
+/* `rights` are ConfineRights. False with errno. */
+bool landlock_allow(const LandlockRules *rules, int descriptor, unsigned rights);
+/* The calling thread keeps to the rules, which are closed. */
+bool landlock_enter(LandlockRules *rules, ConfineReport *report);
+void landlock_close(LandlockRules *rules);
 
 /* Only that no signal leaves the process and its descendants; false where the kernel (before ABI 6)
  * cannot. Files stay as they are. */
