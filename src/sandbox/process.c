@@ -6,17 +6,20 @@
  * own.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "policy/protected_names.h"
 #include "sandbox/launcher.h"
 #include "sandbox/output_ring.h"
 #include "sandbox/placeholder.h"
@@ -343,6 +346,33 @@ static char *find_folder(const SandboxProfile *profile, const char *wanted, GErr
     return NULL;
 }
 
+/* At standard a command cannot make top-level entries; those that are announced are made for it,
+ * empty, and granted with the others. */
+static bool make_entry(const SandboxProfile *profile, const char *name, GError **error) {
+    g_autofree char *first = g_strndup(name, strcspn(name, "/"));
+    if (first[0] == '\0' || strcmp(first, ".") == 0 || strcmp(first, "..") == 0 ||
+        protected_name_covers(first)) {
+        error_set(error, ERR_DENIED, "'%s' cannot be made in the workspace", name);
+        return false;
+    }
+    bool is_folder = strchr(name, '/') != NULL;
+    g_autofree char *path = g_build_filename(profile->workspace, first, NULL);
+    int fd =
+        is_folder ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd >= 0) close(fd);
+    if (fd >= 0 || (is_folder && mkdir(path, 0777) == 0) || errno == EEXIST) return true;
+    error_set_errno(error, errno, "making '%s'", path);
+    return false;
+}
+
+static bool make_entries(const SandboxProfile *profile, const SandboxCommand *command,
+                         GError **error) {
+    if (profile->level != SANDBOX_LEVEL_STANDARD || command->new_entries == NULL) return true;
+    for (const char *const *name = command->new_entries; *name != NULL; name++)
+        if (!make_entry(profile, *name, error)) return false;
+    return true;
+}
+
 static bool prepare_places(SandboxProcess *process, GError **error) {
     const SandboxProfile *profile = process->profile;
     if (profile->level == SANDBOX_LEVEL_FULL)
@@ -355,7 +385,9 @@ static bool prepare_places(SandboxProcess *process, GError **error) {
 static bool launch_command(SandboxProcess *process, const SandboxCommand *command, unsigned flags,
                            GError **error) {
     g_autofree char *folder = find_folder(process->profile, command->working_directory, error);
-    if (folder == NULL || !prepare_places(process, error)) return false;
+    if (folder == NULL || !make_entries(process->profile, command, error) ||
+        !prepare_places(process, error))
+        return false;
     PlanDetails details = { .working_directory = folder, .temp = process->temp, .flags = flags };
     if (command->runs_this_program) details.flags |= PLAN_RUNS_SELF;
     int plan = plan_write(process->profile, command->argv, &details, error);

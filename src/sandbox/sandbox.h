@@ -79,8 +79,10 @@ typedef struct {
     size_t input_length;
     int64_t timeout_ms;    /* 0 = the configured one, which also is the most */
     bool separates_errors; /* standard error goes into outcome.errors, not into the output */
-    /* Level standard only: top-level names the command is going to make. They are made empty (a
-     * name ending in '/' as a folder) unless they exist or are protected; NULL = none. */
+    /* Level standard only, where a command cannot make entries of the top level: the relative paths
+     * it is going to make. Their first names are made for it unless they exist: "notes.md" as an
+     * empty file, "src/main.c" and "src/" as a folder. ERR_DENIED for a protected one; NULL = none.
+     */
     const char *const *new_entries;
     SandboxOutputFn on_output; /* may be NULL */
     void *user_data;
