@@ -16,7 +16,6 @@ typedef struct {
     bool day_first;   /* 3/4/2026 is the third of April */
     const char *months[12];
     const char *weekdays[7];                  /* Monday first */
-    const char *date_format;                  /* for printf: weekday, day, month, year */
     const char *units_of_time[4];             /* days, weeks, months, years: "day|days" */
     const char *today, *tomorrow, *yesterday; /* as said in an answer */
 } Language;
