@@ -38,6 +38,9 @@ _localgpt_is_command() {
         /memory/recent) return 0 ;;
         /memory/reindex) return 0 ;;
         /memory/stats) return 0 ;;
+        /approvals) return 0 ;;
+        /approvals/list) return 0 ;;
+        /approvals/remove) return 0 ;;
         /config) return 0 ;;
         /config/init) return 0 ;;
         /config/show) return 0 ;;
@@ -67,11 +70,15 @@ _localgpt_takes_value() {
         *:--profile | *:-p) return 0 ;;
         *:--timeout) return 0 ;;
         /chat:--model | /chat:-m) return 0 ;;
+        /chat:--directory | /chat:-C) return 0 ;;
+        /chat:--mode) return 0 ;;
         /chat:--session | /chat:-s) return 0 ;;
         /ask:--model | /ask:-m) return 0 ;;
         /ask:--format | /ask:-f) return 0 ;;
         /ask:--input | /ask:-i) return 0 ;;
         /ask:--max-turns) return 0 ;;
+        /ask:--directory | /ask:-C) return 0 ;;
+        /ask:--mode) return 0 ;;
         /ask:--session | /ask:-s) return 0 ;;
         /session/list:--limit | /session/list:-n) return 0 ;;
         /memory/search:--limit | /memory/search:-l) return 0 ;;
@@ -92,11 +99,15 @@ _localgpt_value() {
         *:--profile | *:-p) ;;
         *:--timeout) ;;
         /chat:--model | /chat:-m) _localgpt_values model ;;
+        /chat:--directory | /chat:-C) _localgpt_files ;;
+        /chat:--mode) _localgpt_offer plan ask edits auto ;;
         /chat:--session | /chat:-s) _localgpt_values session ;;
         /ask:--model | /ask:-m) _localgpt_values model ;;
         /ask:--format | /ask:-f) _localgpt_offer text json stream-json ;;
         /ask:--input | /ask:-i) _localgpt_files ;;
         /ask:--max-turns) ;;
+        /ask:--directory | /ask:-C) _localgpt_files ;;
+        /ask:--mode) _localgpt_offer plan ask edits auto ;;
         /ask:--session | /ask:-s) _localgpt_values session ;;
         /session/list:--limit | /session/list:-n) ;;
         /memory/search:--limit | /memory/search:-l) ;;
@@ -111,11 +122,12 @@ _localgpt_value() {
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer chat ask session memory config model paths doctor completion help ;;
+        '') _localgpt_offer chat ask session memory approvals config model paths doctor completion help ;;
         /session) _localgpt_offer list search show export ;;
         /session/show) _localgpt_values session ;;
         /session/export) _localgpt_values session ;;
         /memory) _localgpt_offer search recent reindex stats ;;
+        /approvals) _localgpt_offer list remove ;;
         /config) _localgpt_offer init show get set unset path list ;;
         /config/get) _localgpt_values key ;;
         /config/set) _localgpt_values key ;;
@@ -134,12 +146,13 @@ _localgpt_arguments() {
 _localgpt_options() {
     _localgpt_offer --verbose --quiet --config --agent --profile --no-color --plain --json --timeout --help --version
     case $1 in
-        /chat) _localgpt_offer --model --session --resume ;;
-        /ask) _localgpt_offer --model --format --input --max-turns --session ;;
+        /chat) _localgpt_offer --model --directory --mode --session --resume ;;
+        /ask) _localgpt_offer --model --format --input --max-turns --directory --mode --session ;;
         /session/list) _localgpt_offer --limit ;;
         /memory/search) _localgpt_offer --limit --mode --sessions --diverse --explain ;;
         /memory/recent) _localgpt_offer --count ;;
         /memory/reindex) _localgpt_offer --force ;;
+        /approvals/remove) _localgpt_offer --all ;;
         /config/init) _localgpt_offer --force ;;
         /config/show) _localgpt_offer --format ;;
         /config/get) _localgpt_offer --reveal ;;

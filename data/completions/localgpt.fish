@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
+    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /approvals /approvals/list /approvals/remove /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
 end
 
 function __localgpt_takes_value
@@ -45,6 +45,10 @@ function __localgpt_takes_value
             return 0
         case /chat:--model /chat:-m
             return 0
+        case /chat:--directory /chat:-C
+            return 0
+        case /chat:--mode
+            return 0
         case /chat:--session /chat:-s
             return 0
         case /ask:--model /ask:-m
@@ -54,6 +58,10 @@ function __localgpt_takes_value
         case /ask:--input /ask:-i
             return 0
         case /ask:--max-turns
+            return 0
+        case /ask:--directory /ask:-C
+            return 0
+        case /ask:--mode
             return 0
         case /ask:--session /ask:-s
             return 0
@@ -91,6 +99,7 @@ complete -c localgpt -n "__localgpt_at ''" -a chat -d 'Talk with the assistant'
 complete -c localgpt -n "__localgpt_at ''" -a ask -d 'Ask one question and print the answer'
 complete -c localgpt -n "__localgpt_at ''" -a session -d 'List, search and export conversations'
 complete -c localgpt -n "__localgpt_at ''" -a memory -d 'Find, read and keep notes'
+complete -c localgpt -n "__localgpt_at ''" -a approvals -d 'List and remove what tools may do without asking'
 complete -c localgpt -n "__localgpt_at ''" -a config -d 'Show and change the settings'
 complete -c localgpt -n "__localgpt_at ''" -a model -d 'Get, list and choose local models'
 complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
@@ -98,12 +107,16 @@ complete -c localgpt -n "__localgpt_at ''" -a doctor -d 'Check that everything w
 complete -c localgpt -n "__localgpt_at ''" -a completion -d 'Print completions for bash, zsh or fish'
 complete -c localgpt -n "__localgpt_at ''" -a help -d 'Show help on a command or a topic'
 complete -c localgpt -n "__localgpt_at '/chat'" -s m -l model -x -a '(__localgpt_values model)' -d 'Answer with this model instead of agent.default_model'
+complete -c localgpt -n "__localgpt_at '/chat'" -s C -l directory -r -F -d 'Let the tools work in this folder instead of the workspace'
+complete -c localgpt -n "__localgpt_at '/chat'" -l mode -x -a 'plan ask edits auto' -d 'What tools may do without asking: plan, ask, edits or auto'
 complete -c localgpt -n "__localgpt_at '/chat'" -s s -l session -x -a '(__localgpt_values session)' -d 'Continue this session (a prefix of its id is enough)'
 complete -c localgpt -n "__localgpt_at '/chat'" -s r -l resume -d 'Continue the most recent session'
 complete -c localgpt -n "__localgpt_at '/ask'" -s m -l model -x -a '(__localgpt_values model)' -d 'Answer with this model instead of agent.default_model'
 complete -c localgpt -n "__localgpt_at '/ask'" -s f -l format -x -a 'text json stream-json' -d 'How to print the answer'
 complete -c localgpt -n "__localgpt_at '/ask'" -s i -l input -r -F -d 'Send this file along: text, or a PNG, JPEG, GIF or WebP image'
-complete -c localgpt -n "__localgpt_at '/ask'" -l max-turns -x -d 'Ask the model at most N times, as when it calls tools'
+complete -c localgpt -n "__localgpt_at '/ask'" -l max-turns -x -d 'Ask the model at most N times, as when it calls tools (agent.max_turns)'
+complete -c localgpt -n "__localgpt_at '/ask'" -s C -l directory -r -F -d 'Let the tools work in this folder instead of the workspace'
+complete -c localgpt -n "__localgpt_at '/ask'" -l mode -x -a 'plan ask edits auto' -d 'What tools may do without asking: plan, ask, edits or auto'
 complete -c localgpt -n "__localgpt_at '/ask'" -s s -l session -x -a '(__localgpt_values session)' -d 'Continue this session (a prefix of its id is enough)'
 complete -c localgpt -n "__localgpt_at '/session'" -a list -d 'List the sessions of the agent'
 complete -c localgpt -n "__localgpt_at '/session'" -a search -d 'Find words in what was said'
@@ -123,6 +136,9 @@ complete -c localgpt -n "__localgpt_at '/memory/search'" -l diverse -d 'Leave ou
 complete -c localgpt -n "__localgpt_at '/memory/search'" -l explain -d 'Show what each score is made of'
 complete -c localgpt -n "__localgpt_at '/memory/recent'" -s n -l count -x -d 'Notes shown at most'
 complete -c localgpt -n "__localgpt_at '/memory/reindex'" -s f -l force -d 'Read every file again, changed or not'
+complete -c localgpt -n "__localgpt_at '/approvals'" -a list -d 'List what tools may do without asking again'
+complete -c localgpt -n "__localgpt_at '/approvals'" -a remove -d 'Ask again about a call'
+complete -c localgpt -n "__localgpt_at '/approvals/remove'" -l all -d 'Remove all of them, also from a file that is damaged'
 complete -c localgpt -n "__localgpt_at '/config'" -a init -d 'Write a commented file with every key'
 complete -c localgpt -n "__localgpt_at '/config'" -a show -d 'Show what is in force'
 complete -c localgpt -n "__localgpt_at '/config'" -a get -d 'Print one value or a section'

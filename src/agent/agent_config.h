@@ -28,6 +28,7 @@ typedef struct {
     int64_t max_spawn_depth;
     int64_t max_tool_repeats;
     int64_t max_tool_errors;
+    int64_t max_turns;
     bool retries_malformed_tool_calls;
     int64_t session_max_age; /* seconds */
     int64_t session_max_count;

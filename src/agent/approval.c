@@ -98,6 +98,11 @@ void approvals_set_mode(Approvals *approvals, ApprovalMode mode) {
     g_mutex_unlock(&approvals->lock);
 }
 
+void approvals_ask_with(Approvals *approvals, ApprovalFn ask, void *user_data) {
+    approvals->settings.ask = ask;
+    approvals->settings.user_data = user_data;
+}
+
 static ApprovalRule rule_of(const Approvals *approvals, const ToolCall *call,
                             const char *directory) {
     g_autofree char *exact = tool_call_exact(call);

@@ -103,6 +103,9 @@ ApprovalMode approvals_mode(Approvals *approvals);
 /* From the next call on; also while a turn runs (Shift-Tab). */
 void approvals_set_mode(Approvals *approvals, ApprovalMode mode);
 
+/* Who is asked from now on; only while nobody is being asked. */
+void approvals_ask_with(Approvals *approvals, ApprovalFn ask, void *user_data);
+
 /* What other guards say of the same call; the strictest wins. */
 typedef struct {
     ApprovalVerdict floor; /* of the label gate; VERDICT_ALLOW = nothing to say */

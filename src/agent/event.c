@@ -25,6 +25,7 @@ static const Field thinking_fields[] = {
 static const Field tool_start_fields[] = {
     { "id",        FIELD_STRING(AgentEvent, tool_id),   .help = "Pairs the start with its end." },
     { "name",      FIELD_STRING(AgentEvent, tool_name), .help = "The tool." },
+    { "title",     FIELD_STRING(AgentEvent, text),      .flags = FIELD_OMIT_EMPTY, .help = "One line on it, for people." },
     { "arguments", FIELD_JSON(AgentEvent, arguments),   .help = "What it is given." },
     { 0 }
 };
@@ -33,6 +34,9 @@ static const Field tool_end_fields[] = {
     { "name",     FIELD_STRING(AgentEvent, tool_name), .help = "The tool." },
     { "result",   FIELD_STRING(AgentEvent, text),      .help = "What the model is told of it." },
     { "is_error", FIELD_BOOL(AgentEvent, is_error),    .help = "The tool failed." },
+    { "label",    FIELD_STRING(AgentEvent, label),     .flags = FIELD_OMIT_EMPTY, .help = "Whether the result may lead to actions: trusted or untrusted." },
+    { "approval", FIELD_STRING(AgentEvent, approval),  .flags = FIELD_OMIT_EMPTY, .help = "Who allowed it: mode, rule, once, always, or denied." },
+    { "exit_status", FIELD_INT(AgentEvent, exit_status), .help = "Of a command; -1 for what is none." },
     { 0 }
 };
 static const Field compaction_fields[] = {

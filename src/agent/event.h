@@ -20,8 +20,9 @@ typedef enum {
     EVENT_PROGRESS,   /* text, fraction */
     EVENT_TEXT,       /* text: the next piece */
     EVENT_THINKING,   /* text */
-    EVENT_TOOL_START, /* tool_id, tool_name, arguments */
-    EVENT_TOOL_END,   /* tool_id, tool_name, text: the result, is_error */
+    EVENT_TOOL_START, /* tool_id, tool_name, text: one line on it or NULL, arguments */
+    EVENT_TOOL_END, /* tool_id, tool_name, text: the result, is_error, label, approval, exit_status
+                     */
     EVENT_COMPACTION, /* text: what was summed up, tokens_before, tokens_after */
     EVENT_NOTICE, /* text: one line to the user that is not part of the answer (tiny model, retry,
                      mended session) */
@@ -43,8 +44,11 @@ typedef struct {
     int64_t first_token_ms;
     char *tool_id;
     char *tool_name;
-    json_t *arguments; /* an object */
-    bool is_error;     /* of the tool */
+    json_t *arguments;   /* an object */
+    bool is_error;       /* of the tool */
+    char *label;         /* static: "trusted", "untrusted" */
+    char *approval;      /* static: how the call was allowed, or NULL */
+    int64_t exit_status; /* of a command; -1 = none */
     int64_t tokens_before;
     int64_t tokens_after;
     char *code; /* ErrorKind.name */

@@ -305,35 +305,76 @@ static void set_outcome(ToolOutcome *out, char *text) {
     *out = (ToolOutcome){ .text = text, .is_error = true, .label = label_new(ORIGIN_SYSTEM, NULL) };
 }
 
+void tool_outcome_clear(ToolOutcome *outcome) {
+    g_free(outcome->text);
+    g_free(outcome->image_base64);
+    g_free(outcome->mime_type);
+    *outcome = (ToolOutcome){ 0 };
+}
+
 static bool is_offered(const Turn *turn, const char *name) {
     for (size_t i = 0; has_tools(turn) && i < turn->tools->n_specs; i++)
         if (strcmp(turn->tools->specs[i].name, name) == 0) return true;
     return false;
 }
 
-/* A call that is none is answered like one that failed: the model may do better. */
-static void run_call(const Turn *turn, const Part *call, Cancel *cancel, ToolOutcome *out,
-                     GError **error) {
+static void emit_tool_start(const Turn *turn, const Part *call) {
+    bool has_title = is_offered(turn, call->call_name) && turn->tools->title != NULL;
+    g_autofree char *title = has_title ? turn->tools->title(call, turn->tools->user_data) : NULL;
     AgentEvent start = { .kind = EVENT_TOOL_START,
                          .tool_id = call->call_id,
                          .tool_name = call->call_name,
+                         .text = title,
                          .arguments = call->arguments };
     emit(turn, &start);
-    bool is_ok = true;
-    if (call->call_problem != NULL)
-        set_outcome(out, g_strdup(call->call_problem));
-    else if (!is_offered(turn, call->call_name))
-        set_outcome(out, g_strdup_printf("there is no tool '%s'", call->call_name));
-    else
-        is_ok = cancel_check(cancel, error) &&
-                turn->tools->run(call, cancel, out, turn->tools->user_data, error);
-    if (!is_ok) set_outcome(out, g_strdup(NOT_RUN));
+}
+
+static void emit_tool_end(const Turn *turn, const Part *call, const ToolOutcome *outcome) {
     AgentEvent end = { .kind = EVENT_TOOL_END,
                        .tool_id = call->call_id,
                        .tool_name = call->call_name,
-                       .text = out->text,
-                       .is_error = out->is_error };
+                       .text = outcome->text,
+                       .is_error = outcome->is_error,
+                       .label = (char *)label_integrity_name(&outcome->label),
+                       .approval = (char *)outcome->approval,
+                       .exit_status = outcome->has_exit_status ? outcome->exit_status : -1 };
     emit(turn, &end);
+}
+
+/* A call on its way, alone or beside others. */
+typedef struct {
+    const Turn *turn;
+    const Part *call;
+    Cancel *cancel;
+    ToolOutcome outcome;
+    GError *stop; /* why the turn ends */
+} Run;
+
+/* A call that is none is answered like one that failed: the model may do better. */
+static void *run_call(void *data) {
+    Run *run = data;
+    const Part *call = run->call;
+    const TurnTools *tools = run->turn->tools;
+    bool is_ok = true;
+    if (call->call_problem != NULL)
+        set_outcome(&run->outcome, g_strdup(call->call_problem));
+    else if (!is_offered(run->turn, call->call_name))
+        set_outcome(&run->outcome, g_strdup_printf("there is no tool '%s'", call->call_name));
+    else
+        is_ok = cancel_check(run->cancel, &run->stop) &&
+                tools->run(call, run->cancel, &run->outcome, tools->user_data, &run->stop);
+    if (!is_ok) set_outcome(&run->outcome, g_strdup(NOT_RUN));
+    return NULL;
+}
+
+static void add_image(Message *result, ToolOutcome *outcome) {
+    if (outcome->image_base64 == NULL) return;
+    Part *image = g_new0(Part, 1);
+    image->kind = PART_IMAGE;
+    image->image_base64 = g_steal_pointer(&outcome->image_base64);
+    image->mime_type = g_steal_pointer(&outcome->mime_type);
+    image->label = label_copy(&outcome->label);
+    g_ptr_array_add(result->parts, image);
 }
 
 /* Takes what `outcome` owns. */
@@ -342,25 +383,85 @@ static bool keep_result(const Turn *turn, const Part *call, ToolOutcome *outcome
     result->tool_call_id = g_strdup(call->call_id);
     result->tool_name = g_strdup(call->call_name);
     result->is_error = outcome->is_error;
-    message_add_text(result, outcome->label, outcome->text != NULL ? outcome->text : "", -1);
+    add_image(result, outcome);
+    Part *text =
+        message_add_text(result, outcome->label, outcome->text != NULL ? outcome->text : "", -1);
+    /* The words come first. */
+    if (result->parts->len > 1) {
+        result->parts->pdata[1] = result->parts->pdata[0];
+        result->parts->pdata[0] = text;
+    }
     g_clear_pointer(&outcome->text, g_free);
     if (transcript_append(turn->transcript, result, error)) return true;
     g_prefix_error(error, "keeping the result of the tool '%s': ", call->call_name);
     return false;
 }
 
+#define MAX_PARALLEL 8
+
+static bool may_run_beside(const Turn *turn, const Part *call) {
+    return call->call_problem == NULL && is_offered(turn, call->call_name) &&
+           turn->tools->is_parallel != NULL &&
+           turn->tools->is_parallel(call, turn->tools->user_data);
+}
+
+/* How many calls from `first` on run at once. */
+static unsigned batch_size(const Turn *turn, const GPtrArray *calls, unsigned first) {
+    unsigned n = 0;
+    while (n < MAX_PARALLEL && first + n < calls->len &&
+           may_run_beside(turn, g_ptr_array_index(calls, first + n)))
+        n++;
+    return MAX(n, 1);
+}
+
+static void run_batch(Run *runs, unsigned n) {
+    for (unsigned i = 0; i < n; i++) emit_tool_start(runs[i].turn, runs[i].call);
+    GThread *threads[MAX_PARALLEL] = { NULL };
+    for (unsigned i = 1; i < n; i++) threads[i] = g_thread_new("tool", run_call, &runs[i]);
+    run_call(&runs[0]);
+    for (unsigned i = 1; i < n; i++) g_thread_join(threads[i]);
+    for (unsigned i = 0; i < n; i++) emit_tool_end(runs[i].turn, runs[i].call, &runs[i].outcome);
+}
+
+/* Keeps all results, whatever went wrong with one of them. */
+static bool keep_batch(const Turn *turn, Run *runs, unsigned n, GError **stop, GError **error) {
+    bool is_ok = true;
+    for (unsigned i = 0; i < n; i++) {
+        is_ok = is_ok && keep_result(turn, runs[i].call, &runs[i].outcome, error);
+        if (*stop == NULL)
+            *stop = g_steal_pointer(&runs[i].stop);
+        else
+            g_clear_error(&runs[i].stop);
+        tool_outcome_clear(&runs[i].outcome);
+    }
+    return is_ok;
+}
+
+static GPtrArray *calls_of(const Message *answer) {
+    GPtrArray *calls = g_ptr_array_new();
+    for (unsigned i = 0; i < answer->parts->len; i++) {
+        Part *part = g_ptr_array_index(answer->parts, i);
+        if (part->kind == PART_TOOL_CALL) g_ptr_array_add(calls, part);
+    }
+    return calls;
+}
+
 /* Every call gets a result, also when the turn is stopped in the middle of them. */
 static bool run_tools(const Turn *turn, const Message *answer, Cancel *cancel, GError **error) {
     g_autoptr(GError) stop = NULL;
-    for (unsigned i = 0; i < answer->parts->len; i++) {
-        const Part *call = g_ptr_array_index(answer->parts, i);
-        if (call->kind != PART_TOOL_CALL) continue;
-        ToolOutcome outcome = { 0 };
+    g_autoptr(GPtrArray) calls = calls_of(answer);
+    for (unsigned i = 0; i < calls->len;) {
+        Run runs[MAX_PARALLEL] = { 0 };
+        unsigned n = stop == NULL ? batch_size(turn, calls, i) : 1;
+        for (unsigned k = 0; k < n; k++)
+            runs[k] =
+                (Run){ .turn = turn, .call = g_ptr_array_index(calls, i + k), .cancel = cancel };
         if (stop == NULL)
-            run_call(turn, call, cancel, &outcome, &stop);
+            run_batch(runs, n);
         else
-            set_outcome(&outcome, g_strdup(NOT_RUN));
-        if (!keep_result(turn, call, &outcome, error)) return false;
+            set_outcome(&runs[0].outcome, g_strdup(NOT_RUN));
+        if (!keep_batch(turn, runs, n, &stop, error)) return false;
+        i += n;
     }
     if (stop == NULL) return true;
     g_propagate_error(error, g_steal_pointer(&stop));

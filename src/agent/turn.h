@@ -23,8 +23,16 @@
 typedef struct {
     char *text; /* owned: what the model is told */
     bool is_error;
-    Label label; /* owned: of the text */
+    Label label;          /* owned: of the text */
+    char *image_base64;   /* owned: an image for the model, or NULL */
+    char *mime_type;      /* owned: of it */
+    const char *approval; /* static: "mode", "rule", "once", "always", "denied"; NULL = not asked */
+    bool has_exit_status;
+    int64_t exit_status; /* of a command */
 } ToolOutcome;
+
+/* All but the label, which the message that holds the text takes. */
+void tool_outcome_clear(ToolOutcome *outcome);
 
 /* The tools of a turn, and who runs them. All borrowed. */
 typedef struct {
@@ -35,6 +43,11 @@ typedef struct {
     bool (*run)(const Part *call, Cancel *cancel, ToolOutcome *out, void *user_data,
                 GError **error);
     void *user_data;
+    /* MAY: one line on a call for people. New string. */
+    char *(*title)(const Part *call, void *user_data);
+    /* MAY: whether a call may run beside its neighbours, each on a thread of its own. Without it
+     * none does. */
+    bool (*is_parallel)(const Part *call, void *user_data);
 } TurnTools;
 
 #define TURN_MAX_ROUNDS 25

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 
+#define MAX_DIFF_LINES 40
+
 const char *const answer_format_names[] = { "text", "json", "stream-json", NULL };
 
 typedef struct {
@@ -15,8 +17,20 @@ typedef struct {
     Usage usage;
     int stop_reason;
     int64_t duration_ms;
+    GPtrArray *tools; /* ToolRow */
     char **notices;
 } Answer;
+
+/* One tool call of the turn. */
+typedef struct {
+    char *id;
+    char *name;
+    char *title;
+    bool is_error;
+    char *approval;
+    char *label;
+    int64_t exit_status;
+} ToolRow;
 
 /* clang-format off */
 static const Field answer_usage_fields[] = {
@@ -26,6 +40,15 @@ static const Field answer_usage_fields[] = {
     { "cost_usd", FIELD_DOUBLE(Usage, cost_usd),   .help = "Cost in US dollars; 0 for a local model." },
     { 0 }
 };
+static const Field tool_row_fields[] = {
+    { "name",        FIELD_STRING(ToolRow, name),     .help = "The tool." },
+    { "title",       FIELD_STRING(ToolRow, title),    .flags = FIELD_OMIT_EMPTY, .help = "One line on the call." },
+    { "is_error",    FIELD_BOOL(ToolRow, is_error),   .help = "It failed." },
+    { "exit_status", FIELD_INT(ToolRow, exit_status), .help = "Of a command; -1 for what is none." },
+    { "approval",    FIELD_STRING(ToolRow, approval), .flags = FIELD_OMIT_EMPTY, .help = "Who allowed it: mode, rule, once, always, or denied." },
+    { "label",       FIELD_STRING(ToolRow, label),    .flags = FIELD_OMIT_EMPTY, .help = "Whether its result may lead to actions." },
+    { 0 }
+};
 static const Field answer_fields[] = {
     { "text",        FIELD_STRING(Answer, text),     .help = "The whole answer." },
     { "model",       FIELD_STRING(Answer, model),    .help = "Who answered, provider/model." },
@@ -33,6 +56,7 @@ static const Field answer_fields[] = {
     { "usage",       FIELD_STRUCT(Answer, usage, answer_usage_fields), .help = "Tokens used." },
     { "stop_reason", FIELD_ENUM(Answer, stop_reason, stop_reason_names), .help = "Why the answer ended." },
     { "ms",          FIELD_INT(Answer, duration_ms), .help = "Time the turn took." },
+    { "tools",       FIELD_STRUCTS(Answer, tools, ToolRow, tool_row_fields), .flags = FIELD_OMIT_EMPTY, .help = "What was done." },
     { "notices",     FIELD_STRINGS(Answer, notices), .help = "What the person should know." },
     { 0 }
 };
@@ -48,12 +72,23 @@ struct AnswerPrinter {
     GError *output_error;
     Answer answer;
     GPtrArray *notices;
+    GPtrArray *tools; /* ToolRow, owned */
     /* state */
     bool has_progress_line;
     bool has_text;
     bool ends_with_newline;
     bool is_done;
 };
+
+static void free_tool_row(void *data) {
+    ToolRow *row = data;
+    g_free(row->id);
+    g_free(row->name);
+    g_free(row->title);
+    g_free(row->approval);
+    g_free(row->label);
+    g_free(row);
+}
 
 AnswerPrinter *answer_printer_new(App *app, AnswerFormat format) {
     AnswerPrinter *printer = g_new0(AnswerPrinter, 1);
@@ -62,6 +97,7 @@ AnswerPrinter *answer_printer_new(App *app, AnswerFormat format) {
     printer->stripper = text_stripper_new();
     printer->safe = g_string_new(NULL);
     printer->notices = g_ptr_array_new_with_free_func(g_free);
+    printer->tools = g_ptr_array_new_with_free_func(free_tool_row);
     return printer;
 }
 
@@ -76,6 +112,7 @@ void answer_printer_free(AnswerPrinter *printer) {
     g_clear_error(&printer->output_error);
     field_clear(answer_fields, &printer->answer);
     g_ptr_array_unref(printer->notices);
+    g_ptr_array_unref(printer->tools);
     g_free(printer);
 }
 
@@ -139,6 +176,51 @@ static void keep_answer(AnswerPrinter *printer, const AgentEvent *event) {
     printer->is_done = true;
 }
 
+static void begin_tool(AnswerPrinter *printer, const AgentEvent *event) {
+    ToolRow *row = g_new0(ToolRow, 1);
+    row->id = g_strdup(event->tool_id);
+    row->name = g_strdup(event->tool_name);
+    row->title = g_strdup(event->text);
+    g_ptr_array_add(printer->tools, row);
+    /* What comes after the tool is a new paragraph. */
+    if (printer->format == ANSWER_TEXT && printer->has_text && !printer->ends_with_newline)
+        show_text(printer, "\n\n");
+}
+
+static ToolRow *find_tool(const AnswerPrinter *printer, const char *id) {
+    for (unsigned i = printer->tools->len; i > 0; i--) {
+        ToolRow *row = g_ptr_array_index(printer->tools, i - 1);
+        if (g_strcmp0(row->id, id) == 0) return row;
+    }
+    return NULL;
+}
+
+/* The lines of a diff in what a tool said: a person wants to see what was changed. */
+static void show_diff(const AnswerPrinter *printer, const char *text) {
+    const char *diff = text != NULL ? strstr(text, "--- ") : NULL;
+    if (diff == NULL || (diff != text && diff[-1] != '\n') || strstr(diff, "\n+++ ") == NULL)
+        return;
+    g_auto(GStrv) lines = g_strsplit(diff, "\n", MAX_DIFF_LINES + 1);
+    for (unsigned i = 0; lines[i] != NULL && i < MAX_DIFF_LINES; i++)
+        if (lines[i][0] != '\0') app_note(printer->app, "  %s", lines[i]);
+}
+
+static void end_tool(AnswerPrinter *printer, const AgentEvent *event) {
+    ToolRow *row = find_tool(printer, event->tool_id);
+    if (row == NULL) return;
+    row->is_error = event->is_error;
+    row->exit_status = event->exit_status;
+    row->approval = g_strdup(event->approval);
+    row->label = g_strdup(event->label);
+    if (printer->format != ANSWER_TEXT) return;
+    clear_progress(printer);
+    g_autofree char *end = event->exit_status > 0
+                               ? g_strdup_printf(": exit status %d", (int)event->exit_status)
+                               : g_strdup(event->is_error ? ": failed" : "");
+    app_note(printer->app, "%s%s", row->title != NULL ? row->title : row->name, end);
+    if (!event->is_error) show_diff(printer, event->text);
+}
+
 void answer_printer_on_event(const AgentEvent *event, void *user_data) {
     AnswerPrinter *printer = user_data;
     if (printer->format == ANSWER_STREAM_JSON) {
@@ -160,13 +242,9 @@ void answer_printer_on_event(const AgentEvent *event, void *user_data) {
         app_note(printer->app, "%s", event->text);
         break;
     case EVENT_DONE: keep_answer(printer, event); break;
-    case EVENT_TOOL_START:
-        /* What comes after the tool is a new paragraph. */
-        if (printer->format == ANSWER_TEXT && printer->has_text && !printer->ends_with_newline)
-            show_text(printer, "\n\n");
-        break;
+    case EVENT_TOOL_START: begin_tool(printer, event); break;
+    case EVENT_TOOL_END: end_tool(printer, event); break;
     case EVENT_START:
-    case EVENT_TOOL_END:
     case EVENT_THINKING:
     case EVENT_ERROR:
     case EVENT_N_KINDS: break;
@@ -186,10 +264,13 @@ bool answer_printer_finish(AnswerPrinter *printer, GError **error) {
     if (printer->format == ANSWER_TEXT) finish_text(printer);
     if (printer->format == ANSWER_JSON && printer->is_done) {
         g_ptr_array_add(printer->notices, NULL);
+        printer->answer.tools = g_ptr_array_ref(printer->tools);
         printer->answer.notices = g_strdupv((char **)printer->notices->pdata);
         if (!app_print_json(printer->app, answer_fields, &printer->answer, &printer->output_error))
             g_debug("printing the answer failed");
+        g_clear_pointer(&printer->answer.tools, g_ptr_array_unref);
     }
+    g_ptr_array_set_size(printer->tools, 0);
     g_ptr_array_set_size(printer->notices, 0);
     printer->has_text = printer->ends_with_newline = printer->is_done = false;
     if (printer->output_error == NULL) return true;

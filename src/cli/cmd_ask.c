@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/answer_printer.h"
+#include "cli/approval_prompt.h"
 #include "cli/attachment.h"
 #include "cli/conversation.h"
 
@@ -151,13 +152,23 @@ static void report_in_stream(AnswerPrinter *printer, const GError *error) {
     answer_printer_on_event(&event, printer);
 }
 
+/* Approvals are asked where a person can answer; elsewhere what needs one is refused. */
+static void ask_on_terminal(Conversation *conversation, ApprovalPrompt *prompt) {
+    if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+        conversation_tools_ask_with(conversation_tools(conversation), approval_prompt_ask, prompt);
+}
+
 bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     AnswerFormat format = format_of(app, line);
     /* From here on an error is one JSON document too. */
     app->is_json = format == ANSWER_JSON;
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, format);
+    g_autoptr(LineReader) reader = line_reader_new(STDIN_FILENO);
+    ApprovalPrompt prompt = { .app = app, .reader = reader };
     ConversationOptions options = { .model = command_line_string(line, "model"),
                                     .session = command_line_string(line, "session"),
+                                    .directory = command_line_string(line, "directory"),
+                                    .mode = command_line_string(line, "mode"),
                                     .max_rounds = command_line_int(line, "max-turns", 0),
                                     .key = "ask" };
     AskInput input = { 0 };
@@ -167,6 +178,7 @@ bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     if (is_ok) conversation = conversation_open(app, &options, &turn_error);
     if (conversation != NULL) {
         conversation_listen(conversation, answer_printer_on_event, printer);
+        ask_on_terminal(conversation, &prompt);
         is_ok = conversation_say(conversation, input.question, input.attachments, &turn_error);
         /* A question that stands alone is nothing that goes on; it need not wait for the disk. */
         if (is_ok && options.session != NULL) conversation_register(conversation);
@@ -184,7 +196,8 @@ const Option cmd_ask_options[] = {
     { "model",   'm', OPTION_STRING, .argument = "MODEL", .complete = "model", .help = "Answer with this model instead of agent.default_model" },
     { "format",  'f', OPTION_CHOICE, .argument = "FORMAT", .choices = answer_format_names, .default_text = "text", .json_choice = "json", .help = "How to print the answer" },
     { "input",   'i', OPTION_STRINGS, .argument = "FILE", .complete = "file", .help = "Send this file along: text, or a PNG, JPEG, GIF or WebP image" },
-    { "max-turns", 0, OPTION_INT, .argument = "N", .default_text = "25", .min = 1, .max = 1000, .help = "Ask the model at most N times, as when it calls tools" },
+    { "max-turns", 0, OPTION_INT, .argument = "N", .min = 1, .max = 1000, .help = "Ask the model at most N times, as when it calls tools (agent.max_turns)" },
+    CONVERSATION_TOOL_OPTIONS,
     { "session", 's', OPTION_STRING, .argument = "ID", .complete = "session", .help = "Continue this session (a prefix of its id is enough)" },
     { 0 }
 };

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/answer_printer.h"
+#include "cli/approval_prompt.h"
 #include "cli/chat_branch_commands.h"
 #include "cli/chat_commands.h"
 #include "cli/chat_screen.h"
@@ -15,6 +16,7 @@
 /* clang-format off */
 const Option cmd_chat_options[] = {
     { "model",   'm', OPTION_STRING, .argument = "MODEL", .complete = "model", .help = "Answer with this model instead of agent.default_model" },
+    CONVERSATION_TOOL_OPTIONS,
     { "session", 's', OPTION_STRING, .argument = "ID", .complete = "session", .help = "Continue this session (a prefix of its id is enough)" },
     { "resume",  'r', OPTION_FLAG, .help = "Continue the most recent session" },
     { 0 }
@@ -103,6 +105,10 @@ static bool interrupted_at_prompt(Chat *chat, GError **error) {
 static bool converse(Chat *chat, AnswerPrinter *printer, GError **error) {
     g_autoptr(LineReader) reader = line_reader_new(STDIN_FILENO);
     const char *prompt = chat->app->is_plain ? "You: " : "› ";
+    ApprovalPrompt asking = { .app = chat->app, .reader = reader };
+    if (chat->is_terminal)
+        conversation_tools_ask_with(conversation_tools(chat->conversation), approval_prompt_ask,
+                                    &asking);
     while (!chat->is_over) {
         if (chat->is_terminal && !app_print(chat->app, error, "%s", prompt)) return false;
         g_autofree char *line = NULL;
@@ -129,6 +135,7 @@ static bool run_job(void *user_data, JobKind kind, const char *text, ChatWorker 
                     GError **error) {
     Chat *chat = user_data;
     chat_listen(chat, chat_worker_on_event, worker);
+    conversation_tools_ask_with(conversation_tools(chat->conversation), chat_worker_ask, worker);
     if (kind == JOB_COMMAND) return chat_command_run(chat, text, error);
     return chat_say(chat, text, error);
 }
@@ -190,6 +197,8 @@ static bool show_screen(Chat *chat, GError **error) {
 bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     ConversationOptions options = { .model = command_line_string(line, "model"),
                                     .session = command_line_string(line, "session"),
+                                    .directory = command_line_string(line, "directory"),
+                                    .mode = command_line_string(line, "mode"),
                                     .is_resumed = command_line_flag(line, "resume") };
     if (app->is_json) {
         error_set_with_hint(error, ERR_USAGE, "Use: localgpt ask --json QUESTION",

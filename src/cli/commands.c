@@ -72,6 +72,12 @@ static const Example paths_examples[] = {
     { 0 }
 };
 
+static const Example approvals_examples[] = {
+    { "approvals list",          "What was allowed for good." },
+    { "approvals remove 3f2a9c", "Ask about it again." },
+    { 0 }
+};
+
 static const Example session_examples[] = {
     { "session list",            "The newest conversations." },
     { "session search holiday",  "Finds where that was said." },
@@ -85,6 +91,7 @@ static const Example ask_examples[] = {
     { "ask -f json \"2+2?\"", "One JSON document: answer, model, session, tokens." },
     { "ask -f stream-json \"Tell me a story\"", "One JSON event a line, as they happen." },
     { "ask -i chart.png \"What does this show?\"", "A question about a file; -i may be repeated." },
+    { "ask -C ~/project --mode edits \"Fix the typo in the README\"", "Let it change files of a folder; commands still ask." },
     { "ask --session 3f2a \"And in winter?\"", "Go on with a session." },
     { 0 }
 };
@@ -119,6 +126,10 @@ const Command commands[] = {
                      "whatever lies in knowledge/. They are yours: edit them with anything. The index beside them finds them "
                      "again and can always be made anew.",
       .examples = memory_examples, .subcommands = cmd_memory_subcommands },
+    { "approvals", "Configure", .summary = "List and remove what tools may do without asking",
+      .description = "Where a tool asks, \"always for exactly this\" is one of the answers. It is bound to the bytes of the "
+                     "call, the folder and the environment; any other byte asks again.",
+      .examples = approvals_examples, .subcommands = cmd_approvals_subcommands },
     { "config", "Configure", .summary = "Show and change the settings",
       .description = "The settings are one TOML file, shared with the original LocalGPT. 'localgpt config path' prints "
                      "where it is, 'localgpt config list' what can be set.",

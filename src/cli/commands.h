@@ -6,6 +6,9 @@
 
 #include "cli/command.h"
 
+extern CommandRun cmd_approvals_list_run;
+extern CommandRun cmd_approvals_remove_run;
+extern const Command cmd_approvals_subcommands[];
 extern CommandRun cmd_ask_run;
 extern const Option cmd_ask_options[];
 extern CommandRun cmd_chat_run;

@@ -6,10 +6,13 @@
 #include "agent/agent_config.h"
 #include "agent/workspace.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/attachment.h"
 #include "cli/model_choice.h"
 #include "session/session_registry.h"
 #include "session/session_store.h"
+
+#define SUMMARY_CHARACTERS 80
 
 struct Conversation {
     App *app; /* borrowed */
@@ -22,6 +25,7 @@ struct Conversation {
     Transcript *transcript;
     char *folder;    /* of the sessions */
     char *workspace; /* folder */
+    ConversationTools *tools;
     AgentEventFn on_event;
     void *user_data;
 };
@@ -100,6 +104,22 @@ static bool choose_model(Conversation *conversation, const char *typed, GError *
     return false;
 }
 
+static void relay(const AgentEvent *event, void *user_data);
+
+static bool open_tools(Conversation *conversation, const ConversationOptions *options,
+                       GError **error) {
+    const ConversationToolsSetup setup = { .app = conversation->app,
+                                           .workspace = conversation->workspace,
+                                           .directory = options->directory,
+                                           .mode = options->mode,
+                                           .sessions = conversation->folder,
+                                           .on_event = relay,
+                                           .user_data = conversation };
+    if (conversation->app->config == NULL) return true;
+    conversation->tools = conversation_tools_new(&setup, error);
+    return conversation->tools != NULL;
+}
+
 Conversation *conversation_open(App *app, const ConversationOptions *options, GError **error) {
     g_autoptr(Conversation) conversation = g_new0(Conversation, 1);
     conversation->app = app;
@@ -113,11 +133,13 @@ Conversation *conversation_open(App *app, const ConversationOptions *options, GE
     if (conversation->transcript == NULL) return NULL;
     tell_damage(app, conversation->transcript);
     if (!choose_model(conversation, options->model, error)) return NULL;
+    if (!open_tools(conversation, options, error)) return NULL;
     return g_steal_pointer(&conversation);
 }
 
 void conversation_close(Conversation *conversation) {
     if (conversation == NULL) return;
+    conversation_tools_free(conversation->tools);
     model_choice_clear(&conversation->chosen);
     model_choice_clear(&conversation->substitute);
     transcript_free(conversation->transcript);
@@ -129,6 +151,10 @@ void conversation_close(Conversation *conversation) {
 void conversation_listen(Conversation *conversation, AgentEventFn on_event, void *user_data) {
     conversation->on_event = on_event;
     conversation->user_data = user_data;
+}
+
+ConversationTools *conversation_tools(const Conversation *conversation) {
+    return conversation->tools;
 }
 
 /* A limit of [agent] counts only when the owner set it: the defaults are those of large models. */
@@ -170,6 +196,12 @@ static ThinkingLevel thinking_of(const App *app) {
     return config != NULL ? (ThinkingLevel)config->thinking : THINKING_DEFAULT;
 }
 
+static int64_t max_rounds_of(const Conversation *conversation) {
+    const App *app = conversation->app;
+    if (conversation->max_rounds > 0 || app->config == NULL) return conversation->max_rounds;
+    return ((const AgentConfig *)config_section(app->config, "agent"))->max_turns;
+}
+
 static Turn turn_of(const Conversation *conversation) {
     int64_t window = window_of(conversation->app, &conversation->chosen.facts);
     return (Turn){ .provider = conversation->chosen.provider,
@@ -183,7 +215,36 @@ static Turn turn_of(const Conversation *conversation) {
                    .max_output_tokens = limit_of(conversation->app, "agent.max_tokens"),
                    .context_tokens = window,
                    .thinking = thinking_of(conversation->app),
-                   .max_rounds = conversation->max_rounds };
+                   .max_rounds = max_rounds_of(conversation) };
+}
+
+static Label label_of_all(const Conversation *conversation, const Message *message) {
+    const GPtrArray *messages = transcript_messages(conversation->transcript);
+    Label all = message_label(message);
+    for (unsigned i = 0; i < messages->len; i++) {
+        Label one = message_label(g_ptr_array_index(messages, i));
+        label_join(&all, &one);
+        label_clear(&one);
+    }
+    return all;
+}
+
+static bool run_with_tools(Conversation *conversation, Turn *turn, const Message *message,
+                           GError **error) {
+    ToolRunner *runner = conversation_tools_runner(conversation->tools);
+    Cancel *cancel = conversation->app->cancel;
+    g_autofree char *text = message_text(message);
+    g_autofree char *summary = text_ellipsize(text, SUMMARY_CHARACTERS);
+    Label label = label_of_all(conversation, message);
+    tool_runner_begin(runner, &(ToolRunnerTurn){ .session = transcript_id(turn->transcript),
+                                                 .summary = summary,
+                                                 .label = &label,
+                                                 .turn = turn });
+    turn->tools = tool_runner_tools(runner);
+    bool is_ok = turn_run(turn, message, cancel, error);
+    bool is_ended = tool_runner_end(runner, is_ok ? cancel : NULL, is_ok ? error : NULL);
+    label_clear(&label);
+    return is_ok && is_ended;
 }
 
 static bool run_turn(Conversation *conversation, const Message *message, GError **error) {
@@ -191,7 +252,9 @@ static bool run_turn(Conversation *conversation, const Message *message, GError 
     turn.fall_back = fall_back;
     turn.fall_back_data = conversation;
     conversation->n_tried = 0;
-    return turn_run(&turn, message, conversation->app->cancel, error);
+    if (conversation->tools == NULL)
+        return turn_run(&turn, message, conversation->app->cancel, error);
+    return run_with_tools(conversation, &turn, message, error);
 }
 
 static bool check_images(const Conversation *conversation, const GPtrArray *attachments,

@@ -10,16 +10,19 @@
 
 #include "agent/turn.h"
 #include "cli/app.h"
+#include "cli/conversation_tools.h"
 #include "session/transcript_versions.h"
 
 typedef struct Conversation Conversation;
 
 typedef struct {
-    const char *model;   /* as typed after -m; NULL = agent.default_model */
-    const char *session; /* id or prefix to continue; NULL = none */
-    bool is_resumed;     /* the newest session; without one a new one is begun */
-    int64_t max_rounds;  /* requests to the model for one message; 0 = TURN_MAX_ROUNDS */
-    const char *key;     /* last part of its key in sessions.json; NULL = "main" */
+    const char *model;     /* as typed after -m; NULL = agent.default_model */
+    const char *session;   /* id or prefix to continue; NULL = none */
+    bool is_resumed;       /* the newest session; without one a new one is begun */
+    int64_t max_rounds;    /* requests to the model for one message; 0 = TURN_MAX_ROUNDS */
+    const char *directory; /* where the tools work; NULL = the workspace */
+    const char *mode;      /* of the tools (agent/approval.h); NULL = agent.permission_level */
+    const char *key;       /* last part of its key in sessions.json; NULL = "main" */
 } ConversationOptions;
 
 /* Chooses model and session. Cheap: the model is loaded with the first message. ERR_NO_PROVIDER
@@ -29,6 +32,9 @@ void conversation_close(Conversation *conversation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Conversation, conversation_close)
 
 void conversation_listen(Conversation *conversation, AgentEventFn on_event, void *user_data);
+
+/* Mode, folder and who is asked. Borrowed. */
+ConversationTools *conversation_tools(const Conversation *conversation);
 
 /* One turn with the owner's words and files (Attachment, borrowed; cli/attachment.h). ERR_USAGE
  * when there is an image and the model takes none. */

@@ -13,6 +13,7 @@
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "sandbox/exec/child.h"
+#include "tool/worker.h"
 
 typedef struct {
     char *version;
@@ -72,6 +73,7 @@ static bool run(App *app, CommandLine *line, GError **error) {
 
 int main(int argc, char **argv) {
     if (sandbox_child_is_asked(argv)) return sandbox_child_main();
+    if (tool_worker_is_asked(argv)) return tool_worker_main(argc, argv);
     interrupt_guard_descriptors();
     g_autoptr(GError) error = NULL;
     g_autoptr(CommandLine) line = command_line_new(commands, global_options);

@@ -54,3 +54,7 @@ void label_join(Label *label, const Label *other) {
 const char *label_origin_name(const Label *label) {
     return origin_names[label->origin];
 }
+
+const char *label_integrity_name(const Label *label) {
+    return integrity_names[label->integrity];
+}

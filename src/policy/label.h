@@ -48,3 +48,4 @@ void label_clear(Label *label);
 void label_join(Label *label, const Label *other);
 
 const char *label_origin_name(const Label *label);
+const char *label_integrity_name(const Label *label); /* "trusted", "untrusted" */

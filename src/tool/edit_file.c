@@ -132,6 +132,10 @@ static char *title(const void *data) {
     return g_strdup_printf("edit %s (%u edits)", arguments->path, n);
 }
 
+static const char *target(const void *data) {
+    return ((const Arguments *)data)->path;
+}
+
 const ToolOps tool_edit_file = {
     .name = "edit_file",
     .summary = "Replace text in a file",
@@ -146,5 +150,6 @@ const ToolOps tool_edit_file = {
     .origin = ORIGIN_TOOL,
     .title = title,
     .check = check,
+    .target = target,
     .work = work,
 };

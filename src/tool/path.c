@@ -236,13 +236,30 @@ static bool write_all(int fd, const char *data, size_t length) {
     return true;
 }
 
-bool tool_target_write(const ToolTarget *target, const char *data, size_t length, GError **error) {
-    g_autofree char *temporary = g_strdup_printf(".%.200s.%08x.tmp", target->name, g_random_int());
-    int fd = openat(target->folder_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
+static bool set_write_error(GError **error, const ToolTarget *target, int problem) {
+    errno = problem;
+    if (problem == EBUSY || problem == EROFS)
+        error_set(error, ERR_DENIED, "'%s' is protected: it cannot be changed by a tool",
+                  target->name);
+    else
         set_open_error(error, target->name);
-        return false;
-    }
+    return false;
+}
+
+/* At level standard the workspace's own folder takes no new name, so no temporary either. */
+static bool write_in_place(const ToolTarget *target, const char *data, size_t length,
+                           GError **error) {
+    int fd = openat(target->folder_fd, target->name,
+                    O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return set_write_error(error, target, errno);
+    bool is_ok = write_all(fd, data, length) && fsync(fd) == 0;
+    int problem = errno;
+    if (close(fd) == 0 && is_ok) return true;
+    return set_write_error(error, target, problem);
+}
+
+/* The temporary, filled and with the mode and owner of what it replaces; takes `fd`. */
+static bool fill(int fd, const ToolTarget *target, const char *data, size_t length) {
     bool is_ok = write_all(fd, data, length);
     if (is_ok && target->has_file) {
         if (fchown(fd, target->info.st_uid, target->info.st_gid) != 0)
@@ -251,18 +268,21 @@ bool tool_target_write(const ToolTarget *target, const char *data, size_t length
     }
     is_ok = is_ok && fsync(fd) == 0;
     int problem = errno;
-    is_ok = close(fd) == 0 && is_ok;
-    if (is_ok && renameat(target->folder_fd, temporary, target->folder_fd, target->name) != 0) {
-        problem = errno;
-        is_ok = false;
-    }
-    if (is_ok) return true;
-    unlinkat(target->folder_fd, temporary, 0);
+    if (close(fd) != 0) return false;
     errno = problem;
-    if (problem == EBUSY || problem == EROFS)
-        error_set(error, ERR_DENIED, "'%s' is protected: it cannot be changed by a tool",
-                  target->name);
-    else
-        set_open_error(error, target->name);
-    return false;
+    return is_ok;
+}
+
+bool tool_target_write(const ToolTarget *target, const char *data, size_t length, GError **error) {
+    g_autofree char *temporary = g_strdup_printf(".%.200s.%08x.tmp", target->name, g_random_int());
+    int fd = openat(target->folder_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 && errno == EACCES && target->has_file)
+        return write_in_place(target, data, length, error);
+    if (fd < 0) return set_write_error(error, target, errno);
+    if (fill(fd, target, data, length) &&
+        renameat(target->folder_fd, temporary, target->folder_fd, target->name) == 0)
+        return true;
+    int problem = errno;
+    unlinkat(target->folder_fd, temporary, 0);
+    return set_write_error(error, target, problem);
 }

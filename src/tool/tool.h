@@ -30,7 +30,9 @@
 #include "base/field.h"
 #include "base/paths.h"
 #include "policy/label.h"
+#include "sandbox/sandbox.h"
 #include "tool/tool_config.h"
+#include "undo/journal.h"
 
 /* What a call could do at worst; agent/approval.c decides by it. */
 typedef enum {
@@ -45,11 +47,14 @@ typedef enum {
 extern const char *const tool_risk_names[]; /* by ToolRisk: "read", ... */
 
 typedef enum {
-    TOOL_PARALLEL = 1 << 0, /* may run beside other such calls of the same answer */
-    TOOL_UNDOABLE = 1 << 1, /* what it changes goes through the journal of the turn */
-    TOOL_SPAWNS = 1 << 2,   /* starts an agent of its own: not offered to sub-agents */
+    TOOL_PARALLEL = 1 << 0,     /* may run beside other such calls of the same answer */
+    TOOL_UNDOABLE = 1 << 1,     /* what it changes goes through the journal of the turn */
+    TOOL_SPAWNS = 1 << 2,       /* starts an agent of its own */
+    TOOL_NEEDS_MEMORY = 1 << 4, /* offered only where there is a memory */
+    TOOL_REPEATABLE = 1 << 3,   /* the same call again may give another result: polling */
 } ToolFlags;
 
+typedef struct Memory Memory; /* memory/memory.h */
 typedef struct ToolContext ToolContext;
 typedef struct ToolOps ToolOps;
 
@@ -80,24 +85,30 @@ typedef struct {
     json_t *arguments;      /* as sent, on the way into the sandbox */
 } ToolRequest;
 
+/* What a sub-agent is for; it decides which tools it has. */
 typedef enum { SPAWN_EXPLORE, SPAWN_PLAN, SPAWN_IMPLEMENT } SpawnKind;
+extern const char *const spawn_kind_names[]; /* "explore", "plan", "implement", NULL */
 
 /* What a `run` may use; the runner of the turn (agent/tool_runner.h) fills it in. All borrowed. A
- * tool of memory or web must cope with the NULL of its part: it says that the part is not there. */
+ * tool whose part is NULL says that it is not there. */
 struct ToolContext {
     const char *workspace; /* absolute: relative paths start here, commands run here */
     const Paths *paths;
     const ToolConfig *config;
-    struct SandboxProfile *profile;      /* how `work` and commands are confined */
-    struct UndoTurn *undo;               /* journal of this turn; NULL = none */
-    struct ToolJobs *jobs;               /* commands in the background */
-    struct Memory *memory;               /* notes and their index; NULL = none */
-    const struct ToolServices *services; /* what belongs to other parts; NULL = none */
-    /* Runs an agent of its own for spawn_agent and returns its last words. NULL = not offered. */
+    SandboxProfile *profile; /* how `work` and commands are confined */
+    UndoTurn *undo;          /* of this turn; NULL = what changes cannot be taken back */
+    UndoJournal *journal;    /* for commands that outlive the turn; NULL = none */
+    const char *session;     /* id, for the journal; NULL = none */
+    bool is_preview;         /* run in the turn's overlay: nothing counts yet */
+    struct ToolJobs *jobs;   /* commands in the background */
+    Memory *memory;          /* notes and their index */
+    const char *turn;        /* id of the message that led to this; NULL = none */
+    bool is_tainted;         /* something untrusted was read in this session */
+    /* Runs an agent of its own and returns its last words, new string. */
     char *(*spawn)(SpawnKind kind, const char *task, Cancel *cancel, void *user_data,
                    GError **error);
-    void *user_data; /* for spawn */
-    ToolRequest request;
+    void *user_data;     /* for spawn */
+    ToolRequest request; /* for `work` */
 };
 
 struct ToolOps {
@@ -116,6 +127,8 @@ struct ToolOps {
     /* MAY: the exact bytes a person approves, when they are more than the arguments: a command. New
      * string. */
     char *(*command)(const void *arguments);
+    /* MAY: the file it is going to make or change, as named; level standard must know. Borrowed. */
+    const char *(*target)(const void *arguments);
     /* One of both. `work` honours request->is_preview when its risk is TOOL_RISK_WRITE. */
     bool (*work)(const void *arguments, const ToolRequest *request, ToolResult *out,
                  GError **error);

@@ -5,9 +5,13 @@
 
 #include "tool/tool.h"
 
+extern const ToolOps tool_bash;
+extern const ToolOps tool_bash_kill;
+extern const ToolOps tool_bash_output;
 extern const ToolOps tool_edit_file;
 extern const ToolOps tool_glob;
 extern const ToolOps tool_grep;
 extern const ToolOps tool_list_dir;
 extern const ToolOps tool_read_file;
+extern const ToolOps tool_spawn_agent;
 extern const ToolOps tool_write_file;

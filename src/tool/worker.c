@@ -108,6 +108,10 @@ static bool read_all(int fd, GString *into) {
     return false;
 }
 
+bool tool_worker_is_asked(char **argv) {
+    return argv[0] != NULL && strcmp(argv[0], TOOL_WORKER_NAME) == 0;
+}
+
 int tool_worker_main(int argc, char **argv) {
     g_autoptr(GString) input = g_string_new(NULL);
     if (argc != 2 || !read_all(STDIN_FILENO, input)) {

@@ -13,7 +13,9 @@
 
 #define TOOL_WORKER_NAME "localgpt-tool"
 
-/* main() calls this when argv[0] is TOOL_WORKER_NAME. Exit status 0 unless there is no reply. */
+/* First thing in main(): whether this process is such a child, and then its whole life. Exit status
+ * 0 unless there is no reply. */
+bool tool_worker_is_asked(char **argv);
 int tool_worker_main(int argc, char **argv);
 
 /* What the child does with its input: never NULL, one JSON document. New string. */

@@ -33,8 +33,9 @@ static bool work(const void *data, const ToolRequest *request, ToolResult *out, 
         return true;
     }
     if (!file_change_write(&change, error)) return false;
-    out->text = g_strdup_printf("%s '%s' (%zu bytes).", change.is_new ? "Made" : "Replaced",
-                                arguments->path, change.after_length);
+    out->text =
+        g_strdup_printf("%s '%s' (%zu bytes).", change.before_length == 0 ? "Made" : "Replaced",
+                        arguments->path, change.after_length);
     return true;
 }
 
@@ -42,6 +43,10 @@ static char *title(const void *data) {
     const Arguments *arguments = data;
     g_autofree char *size = text_format_size(strlen(arguments->content));
     return g_strdup_printf("write %s (%s)", arguments->path, size);
+}
+
+static const char *target(const void *data) {
+    return ((const Arguments *)data)->path;
 }
 
 const ToolOps tool_write_file = {
@@ -55,5 +60,6 @@ const ToolOps tool_write_file = {
     .flags = TOOL_UNDOABLE,
     .origin = ORIGIN_TOOL,
     .title = title,
+    .target = target,
     .work = work,
 };
