@@ -1,6 +1,7 @@
 /* undo/before.c: remembering how a path is, before a direct step changes it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -171,22 +172,27 @@ static bool look_at_path(UndoStep *step, const char *path, UndoTouch touch, GErr
     return is_ok;
 }
 
+/* Every path below a folder, without following links. Empty for what is no folder. */
+static GPtrArray *list_below(UndoStep *step, const char *path) {
+    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *folder = g_strdup(path);
+    for (unsigned next = 0;; next++) {
+        int fd = undo_place_open_folder(step->turn->journal->workspace_fd, folder, O_RDONLY);
+        g_autoptr(GPtrArray) names = fd >= 0 ? undo_place_list(fd) : NULL;
+        if (fd >= 0) close(fd);
+        for (unsigned i = 0; names != NULL && i < names->len; i++)
+            g_ptr_array_add(found, undo_place_join(folder, names->pdata[i]));
+        if (next == found->len) return found;
+        g_free(folder);
+        folder = g_strdup(found->pdata[next]);
+    }
+}
+
 /* A folder whose name goes takes all below it along. */
 static bool look_below(UndoStep *step, const char *path, GError **error) {
-    g_autoptr(GPtrArray) pending = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(pending, g_strdup(path));
-    for (unsigned i = 0; i < pending->len; i++) {
-        const char *folder = pending->pdata[i];
-        int fd = undo_place_open_folder(step->turn->journal->workspace_fd, folder, O_RDONLY);
-        if (fd < 0) continue; /* no folder */
-        g_autoptr(GPtrArray) names = undo_place_list(fd);
-        close(fd);
-        for (unsigned k = 0; names != NULL && k < names->len; k++) {
-            g_autofree char *below = undo_place_join(folder, names->pdata[k]);
-            if (!look_at_path(step, below, UNDO_TOUCH_NAME, error)) return false;
-            g_ptr_array_add(pending, g_steal_pointer(&below));
-        }
-    }
+    g_autoptr(GPtrArray) below = list_below(step, path);
+    for (unsigned i = 0; i < below->len; i++)
+        if (!look_at_path(step, below->pdata[i], UNDO_TOUCH_NAME, error)) return false;
     return true;
 }
 
@@ -200,6 +206,34 @@ static bool before(UndoStep *step, const char *path, UndoTouch touch, GError **e
     }
     return look_at_path(step, path, touch, error) &&
            (touch != UNDO_TOUCH_NAME || look_below(step, path, error));
+}
+
+/* Where all that is below `from` will stand: nothing is there yet, unless the step knows better. */
+static bool note_arrivals(UndoStep *step, const char *from, const char *to, GError **error) {
+    size_t length = strlen(from);
+    const UndoTurnLog *log = step->turn->log;
+    int fd = undo_place_open_folder(step->turn->journal->workspace_fd, from, O_PATH);
+    if (fd < 0) return true; /* no folder */
+    close(fd);
+    g_autoptr(GPtrArray) below = list_below(step, from);
+    for (unsigned i = 0; i < below->len; i++) {
+        g_autofree char *path = g_strconcat(to, (char *)below->pdata[i] + length, NULL);
+        if (undo_turn_log_entry(log, step->number, path) != NULL) continue;
+        const UndoRecord record = { .verb = UNDO_RECORD_BEFORE,
+                                    .step = step->number,
+                                    .path = path };
+        if (!append(step, &record, error)) return false;
+    }
+    return true;
+}
+
+bool undo_step_before_move(UndoStep *step, const char *from, const char *to, GError **error) {
+    g_mutex_lock(&step->turn->lock);
+    bool is_ok = before(step, from, UNDO_TOUCH_NAME, error) &&
+                 before(step, to, UNDO_TOUCH_NAME, error) && note_arrivals(step, from, to, error) &&
+                 note_arrivals(step, to, from, error);
+    g_mutex_unlock(&step->turn->lock);
+    return is_ok;
 }
 
 bool undo_step_before(UndoStep *step, const char *path, UndoTouch touch, GError **error) {

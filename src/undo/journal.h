@@ -134,6 +134,11 @@ typedef enum {
 bool undo_step_before(UndoStep *step, const char *path, UndoTouch touch,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for a rename: both names, and for a folder all that will stand below the new one. Also
+ * for an exchange. */
+bool undo_step_before_move(UndoStep *step, const char *from, const char *to,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Ends a step: an overlay's changes are renamed into place; how every path was left is noted; all
  * is on the disk when it returns. Frees the step, also on failure. `out` may be NULL. */
 bool undo_step_finish(UndoStep *step, UndoReport *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -55,8 +55,9 @@ static bool append(const Run *run, const UndoRecord *record, GError **error) {
 
 /* Only attributes differ: nothing but them is put back, in place. */
 static bool is_attributes_only(const UndoEntry *entry) {
-    return entry->before.kind == UNDO_KIND_FILE && entry->after.kind == UNDO_KIND_FILE &&
-           !entry->has_content && entry->lost == NULL;
+    const UndoImage *before = &entry->before;
+    return before->kind == entry->after.kind && before->inode == entry->after.inode &&
+           !is_absent(before) && !is_folder(before) && !entry->has_content && entry->lost == NULL;
 }
 
 /* A file with other names that was written in place: so is its old content, or the other names
@@ -290,6 +291,35 @@ static UndoMove swap_far(const Move *move, const char *blob, const char *old, GE
     return inode == 0 || send_away(move, taken, old, error) ? UNDO_MOVED : UNDO_FAILED;
 }
 
+/* Another path of the step that is still the very file that this one has to be again. */
+static const UndoEntry *find_twin(const Move *move) {
+    const UndoImage *target = target_of(move->run, move->entry);
+    const GPtrArray *entries = move->run->turn->log->entries;
+    if (target->kind != UNDO_KIND_FILE || target->n_links < 2) return NULL;
+    for (unsigned i = 0; i < entries->len; i++) {
+        const UndoEntry *other = entries->pdata[i];
+        if (other != move->entry && other->step == move->run->step && other->is_settled &&
+            is_in_place(other) && target_of(move->run, other)->inode == target->inode)
+            return other;
+    }
+    return NULL;
+}
+
+/* A link to the twin, in the journal, to be moved in instead of the copy. New string, or NULL. */
+static char *link_twin(const Move *move, const char *blob) {
+    const UndoEntry *twin = find_twin(move);
+    UndoPlace place;
+    if (twin == NULL ||
+        !undo_place_open(move->run->journal->workspace_fd, twin->path, &place, NULL))
+        return NULL;
+    g_autofree char *name = g_strconcat(blob, ".twin", NULL);
+    int folder_fd = move->run->turn->folder_fd;
+    unlinkat(folder_fd, name, 0);
+    bool is_ok = linkat(place.folder_fd, place.name, folder_fd, name, 0) == 0;
+    undo_place_close(&place);
+    return is_ok ? g_steal_pointer(&name) : NULL;
+}
+
 /* The kept thing goes to its place. */
 static UndoMove move_in(void *data, GError **error) {
     const Move *move = data;
@@ -303,7 +333,35 @@ static UndoMove move_in(void *data, GError **error) {
         return UNDO_MOVED; /* by a run that was killed */
     if (!is_kept) return make_anew(move, error);
     if (!move->run->journal->has_overlay) return swap_far(move, blob, old, error);
+    g_autofree char *twin = link_twin(move, blob);
+    if (twin != NULL) fresh.name = twin;
     return undo_swap(fresh, move->place, taken, inode_to_replace(move->entry), error);
+}
+
+/* The file that will be written may also be what another path of the step has kept: that gets a
+ * copy of its own. */
+static bool part_blobs(const Move *move, GError **error) {
+    UndoTurn *turn = move->run->turn;
+    struct stat here, kept;
+    if (fstatat(move->place.folder_fd, move->place.name, &here, AT_SYMLINK_NOFOLLOW) != 0)
+        return true;
+    for (unsigned i = 0; i < turn->log->entries->len; i++) {
+        const UndoEntry *other = turn->log->entries->pdata[i];
+        if (other == move->entry || other->step != move->run->step) continue;
+        g_autofree char *blob = blob_of(move->run, other, /* of_target= */ false);
+        if (fstatat(turn->folder_fd, blob, &kept, AT_SYMLINK_NOFOLLOW) != 0 ||
+            kept.st_ino != here.st_ino)
+            continue;
+        g_autofree char *copy = g_strconcat(blob, ".copy", NULL);
+        UndoSpot to = { turn->folder_fd, copy };
+        int fd = undo_content_open(move->place);
+        bool is_ok = fd >= 0 && undo_content_copy(fd, to, error) &&
+                     undo_image_apply(to.folder_fd, copy, expected_of(move->run, other), error) &&
+                     renameat(to.folder_fd, copy, to.folder_fd, blob) == 0;
+        if (fd >= 0) close(fd);
+        if (!is_ok) return false;
+    }
+    return true;
 }
 
 static UndoMove write_in_place(const Move *move, GError **error) {
@@ -311,6 +369,8 @@ static UndoMove write_in_place(const Move *move, GError **error) {
     g_autofree char *old = blob_of(move->run, move->entry, /* of_target= */ false);
     UndoSpot kept = { move->run->turn->folder_fd, blob };
     UndoSpot taken = { move->run->turn->folder_fd, old };
+    if (!part_blobs(move, error))
+        return error != NULL && *error != NULL ? UNDO_FAILED : failed(error, "keeping", old);
     if (!exists(taken)) {
         g_autofree char *partial = g_strconcat(old, ".part", NULL);
         int now = undo_content_open(move->place);
@@ -375,7 +435,7 @@ static UndoMove put_in_place(const Run *run, const UndoEntry *entry, UndoPlace *
         result = write_in_place(&move, error);
     else if (!is_attributes_only(entry))
         result = with_writable_folder(place, move_in, &move, error);
-    if (result != UNDO_MOVED || target->kind == UNDO_KIND_OTHER) return result;
+    if (result != UNDO_MOVED) return result;
     return undo_image_apply(place->folder_fd, place->name, target, error) ? UNDO_MOVED
                                                                           : UNDO_FAILED;
 }

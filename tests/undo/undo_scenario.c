@@ -13,15 +13,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "sandbox/exec/overlay.h"
+#include "sandbox/exec/watch_filter.h"
+#include "sandbox/supervisor.h"
 #include "undo/journal.h"
 
 static void print_report(UndoReport *report) {
@@ -93,6 +98,71 @@ static bool overlay_step(UndoTurn *turn, const char *workspace, char **command, 
     return end_step(turn, step, run_in_overlay(workspace, step, command), error);
 }
 
+/* The command's process, until it executes. */
+static void enter_watch(int channel) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(121);
+    int listener = watch_filter_load();
+    if (listener < 0) _exit(122);
+    char room[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 0;
+    struct iovec piece = { &byte, 1 };
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &listener, sizeof listener);
+    if (sendmsg(channel, &message, 0) != 1) _exit(123);
+    close(listener);
+}
+
+static int receive_listener(int channel) {
+    char room[CMSG_SPACE(sizeof(int))], byte;
+    struct iovec piece = { &byte, 1 };
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room
+    };
+    int listener = -1;
+    if (recvmsg(channel, &message, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&message) != NULL)
+        memcpy(&listener, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof listener);
+    return listener;
+}
+
+/* What the command left behind comes to us, and ends. */
+static void end_descendants(void) {
+    for (;;) {
+        g_autofree char *list = NULL;
+        g_autofree char *path = g_strdup_printf("/proc/self/task/%d/children", getpid());
+        if (!g_file_get_contents(path, &list, NULL, NULL) || *list == '\0') return;
+        kill((pid_t)g_ascii_strtoll(list, NULL, 10), SIGKILL);
+        while (waitpid(-1, NULL, WNOHANG) > 0) continue;
+    }
+}
+
+static bool notify_step(UndoTurn *turn, const char *workspace, char **command, GError **error) {
+    UndoStep *step = undo_step_begin(turn, UNDO_STEP_DIRECT, command[0], error);
+    int channel[2];
+    if (step == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0)
+        return false;
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        enter_watch(channel[1]);
+        if (chdir(workspace) != 0) _exit(124);
+        execvp(command[0], command);
+        _exit(125);
+    }
+    close(channel[1]);
+    int listener = receive_listener(channel[0]);
+    close(channel[0]);
+    Supervisor *supervisor = supervisor_start(listener, step, workspace);
+    int status = wait_for(child);
+    end_descendants();
+    supervisor_stop(supervisor);
+    return end_step(turn, step, status, error);
+}
+
 typedef bool StepFn(UndoTurn *turn, const char *workspace, char **command, GError **error);
 
 /* Runs what stands between "--" one after the other. */
@@ -158,6 +228,7 @@ static bool show_diff(UndoJournal *journal, int64_t turn, GError **error) {
 static bool play(UndoJournal *journal, char **words, GError **error) {
     int64_t turn = words[1] != NULL ? g_ascii_strtoll(words[1], NULL, 10) : 0;
     if (strcmp(words[0], "overlay") == 0) return run_turn(journal, words + 1, overlay_step, error);
+    if (strcmp(words[0], "notify") == 0) return run_turn(journal, words + 1, notify_step, error);
     if (strcmp(words[0], "preview") == 0) return preview(journal, words + 1, error);
     if (strcmp(words[0], "list") == 0) return list(journal, error);
     if (strcmp(words[0], "diff") == 0) return show_diff(journal, turn, error);
