@@ -127,9 +127,11 @@ static bool take_slot(VectorPlane *plane) {
     return true;
 }
 
+/* Read-only is enough until a write. */
 static int open_file(const char *path) {
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-    return fd >= 0 ? fd : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    return fd;
 }
 
 /* Opens what is at the path; what cannot be used stays closed, but is remembered by its inode. */

@@ -25,6 +25,7 @@
 #include "sandbox/placeholder.h"
 #include "sandbox/plan_writer.h"
 #include "sandbox/profile-private.h"
+#include "sandbox/recording.h"
 #include "sandbox/temp_folder.h"
 
 enum {
@@ -45,6 +46,10 @@ struct SandboxProcess {
     int wake;   /* eventfd: sandbox_process_kill() */
     int over;   /* eventfd: the pump is done */
     int placeholders;
+    Recording recording;
+    GPtrArray *withheld;  /* owned */
+    GError *finish_error; /* owned: the changes could not be taken over */
+    bool has_overlay_failed;
     char *temp;  /* owned */
     char *input; /* owned */
     size_t input_length, input_sent;
@@ -160,9 +165,9 @@ static bool receive(SandboxProcess *process, PlanReport *report) {
     return n < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-static void set_start_error(const SandboxProcess *process, const PlanReport *report,
-                            GError **error) {
+static void set_start_error(SandboxProcess *process, const PlanReport *report, GError **error) {
     const char *level = sandbox_level_name(process->profile->level);
+    process->has_overlay_failed = report->layer == CONFINE_LAYER_OVERLAY;
     const char *reason = strstr(report->text, "): ");
     reason = reason != NULL ? reason + 3 : report->text;
     if (report->layer == CONFINE_LAYER_PROGRAM)
@@ -322,6 +327,8 @@ static void pump(SandboxProcess *process, Cancel *cancel) {
     end_children(process);
     drain_rest(process);
     close_fd(&process->child.input);
+    if (!recording_finish(&process->recording, &process->withheld, &process->finish_error))
+        g_prefix_error(&process->finish_error, "taking over the command's changes: ");
     placeholder_release(process->placeholders, process->profile->workspace);
     process->placeholders = -1;
     if (process->temp != NULL) temp_folder_remove(process->temp);
@@ -388,7 +395,11 @@ static bool launch_command(SandboxProcess *process, const SandboxCommand *comman
     if (folder == NULL || !make_entries(process->profile, command, error) ||
         !prepare_places(process, error))
         return false;
-    PlanDetails details = { .working_directory = folder, .temp = process->temp, .flags = flags };
+    PlanDetails details = { .working_directory = folder,
+                            .temp = process->temp,
+                            .overlay_upper = process->recording.overlay_upper,
+                            .overlay_work = process->recording.overlay_work,
+                            .flags = flags };
     if (command->runs_this_program) details.flags |= PLAN_RUNS_SELF;
     int plan = plan_write(process->profile, command->argv, &details, error);
     if (plan < 0) return false;
@@ -409,6 +420,9 @@ static void set_times(SandboxProcess *process, int64_t timeout_ms) {
 
 static void free_process(SandboxProcess *process) {
     end_children(process);
+    recording_cancel(&process->recording);
+    g_clear_pointer(&process->withheld, g_ptr_array_unref);
+    g_clear_error(&process->finish_error);
     int *const fds[] = { &process->child.input, &process->child.output, &process->child.errors,
                          &process->wake, &process->over };
     for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) close_fd(fds[i]);
@@ -425,12 +439,22 @@ static void free_process(SandboxProcess *process) {
     g_free(process);
 }
 
-static SandboxProcess *start(SandboxProfile *profile, const SandboxCommand *command, unsigned flags,
-                             GError **error) {
-    if (command->argv == NULL || command->argv[0] == NULL) {
-        error_set(error, ERR_USAGE, "there is no command to run");
-        return NULL;
-    }
+static void fill_outcome(SandboxProcess *process, SandboxOutcome *outcome) {
+    *outcome = (SandboxOutcome){ .level = process->profile->level,
+                                 .is_timed_out = process->is_timed_out,
+                                 .is_cancelled = process->is_cancelled };
+    int status = process->has_status ? process->status : SIGKILL;
+    if (WIFSIGNALED(status)) outcome->signal = WTERMSIG(status);
+    outcome->exit_status = outcome->signal != 0 ? 128 + outcome->signal : WEXITSTATUS(status);
+    outcome->duration_ms = (now_us() - process->started_us) / 1000;
+    outcome->output = output_ring_read(&process->output, 0, &outcome->output_length);
+    outcome->output_total = process->output.total;
+    outcome->errors = output_ring_read(&process->errors, 0, &outcome->errors_length);
+    outcome->limit_hit = g_steal_pointer(&process->limit_hit);
+    outcome->withheld = g_steal_pointer(&process->withheld);
+}
+
+static SandboxProcess *process_new(SandboxProfile *profile, const SandboxCommand *command) {
     SandboxProcess *process = g_new0(SandboxProcess, 1);
     process->profile = sandbox_profile_ref(profile);
     process->child = (LaunchedChild){ -1, -1, -1, -1, -1 };
@@ -447,23 +471,40 @@ static SandboxProcess *start(SandboxProfile *profile, const SandboxCommand *comm
     process->free_bytes = disk_free(process);
     g_mutex_init(&process->lock);
     set_times(process, command->timeout_ms);
-    if (launch_command(process, command, flags, error)) return process;
+    return process;
+}
+
+static SandboxProcess *start_recorded(SandboxProfile *profile, const SandboxCommand *command,
+                                      unsigned flags, RecordingWay way, GError **error) {
+    SandboxProcess *process = process_new(profile, command);
+    g_autoptr(GError) local = NULL;
+    if (recording_begin(&process->recording, profile, command, way, &local) &&
+        launch_command(process, command, flags, &local))
+        return process;
+    bool is_retried = process->has_overlay_failed && !command->is_preview;
     free_process(process);
+    /* This kernel or place has no overlays (a container's own overlay): run on the workspace. */
+    if (is_retried)
+        return start_recorded(profile, command, flags, RECORDING_WITHOUT_OVERLAY, error);
+    g_propagate_error(error, g_steal_pointer(&local));
     return NULL;
 }
 
-static void fill_outcome(SandboxProcess *process, SandboxOutcome *outcome) {
-    *outcome = (SandboxOutcome){ .level = process->profile->level,
-                                 .is_timed_out = process->is_timed_out,
-                                 .is_cancelled = process->is_cancelled };
-    int status = process->has_status ? process->status : SIGKILL;
-    if (WIFSIGNALED(status)) outcome->signal = WTERMSIG(status);
-    outcome->exit_status = outcome->signal != 0 ? 128 + outcome->signal : WEXITSTATUS(status);
-    outcome->duration_ms = (now_us() - process->started_us) / 1000;
-    outcome->output = output_ring_read(&process->output, 0, &outcome->output_length);
-    outcome->output_total = process->output.total;
-    outcome->errors = output_ring_read(&process->errors, 0, &outcome->errors_length);
-    outcome->limit_hit = g_steal_pointer(&process->limit_hit);
+static SandboxProcess *start(SandboxProfile *profile, const SandboxCommand *command, unsigned flags,
+                             GError **error) {
+    if (command->argv != NULL && command->argv[0] != NULL)
+        return start_recorded(profile, command, flags, RECORDING_BY_OVERLAY, error);
+    error_set(error, ERR_USAGE, "there is no command to run");
+    return NULL;
+}
+
+static bool finish(SandboxProcess *process, SandboxOutcome *outcome, GError **error) {
+    if (process->finish_error != NULL) {
+        g_propagate_error(error, g_steal_pointer(&process->finish_error));
+        return false;
+    }
+    fill_outcome(process, outcome);
+    return true;
 }
 
 bool sandbox_run(SandboxProfile *profile, const SandboxCommand *command, Cancel *cancel,
@@ -471,9 +512,9 @@ bool sandbox_run(SandboxProfile *profile, const SandboxCommand *command, Cancel 
     SandboxProcess *process = start(profile, command, 0, error);
     if (process == NULL) return false;
     pump(process, cancel);
-    fill_outcome(process, out_outcome);
+    bool is_ok = finish(process, out_outcome, error);
     free_process(process);
-    return true;
+    return is_ok;
 }
 
 bool sandbox_profile_prove(SandboxProfile *profile, GError **error) {
@@ -526,8 +567,7 @@ bool sandbox_process_wait(SandboxProcess *process, Cancel *cancel, SandboxOutcom
         poll(fds, 2, is_cancelled ? -1 : cancel_poll_timeout_ms(cancel, -1));
     }
     g_thread_join(g_steal_pointer(&process->thread));
-    fill_outcome(process, out_outcome);
-    return true;
+    return finish(process, out_outcome, error);
 }
 
 char *sandbox_process_output(SandboxProcess *process, uint64_t *offset, size_t *out_length) {

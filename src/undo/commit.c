@@ -331,7 +331,7 @@ static bool is_whiteout(const UndoImage *fresh) {
 }
 
 static bool commit_item(const Item *item, GError **error) {
-    if (is_protected(item->step, item->path)) return true;
+    if (is_protected(item->step, item->path)) return withhold(item, PROTECTED, error);
     const UndoEntry *entry = undo_step_entry(item->step, item->path);
     if (entry != NULL && entry->withheld != NULL) return true;
     UndoImage fresh = { 0 }, old = { 0 };

@@ -20,7 +20,7 @@ enum { DEFAULT_OPEN_FILES = 64, LAST_CAPABILITY = 63 };
 
 static const char *const layer_names[CONFINE_N_LAYERS] = {
     "request", "no new privileges", "descriptors", "limits",  "capabilities", "landlock", "seccomp",
-    "check",   "namespaces",        "small root",  "program",
+    "check",   "namespaces",        "small root",  "overlay", "program",
 };
 
 const char *confine_layer_name(ConfineLayer layer) {

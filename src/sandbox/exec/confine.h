@@ -84,6 +84,7 @@ typedef enum {
     /* further ones that only a command has: see child.h */
     CONFINE_LAYER_NAMESPACES = CONFINE_N_APPLIED,
     CONFINE_LAYER_ROOT,
+    CONFINE_LAYER_OVERLAY,
     CONFINE_LAYER_PROGRAM,
     CONFINE_N_LAYERS
 } ConfineLayer;

@@ -54,7 +54,14 @@ static bool hold_existing(int workspace, const char *path, const struct stat *st
     return is_ok || small_root_fail(report, "protecting", path);
 }
 
-static bool protect_below(int workspace, const char *path, ConfineReport *report) {
+/* On an overlay a missing name need not be held: it is withheld when changes are taken over. */
+static bool protect_missing(const PlanHeader *plan, int workspace, const char *path,
+                            ConfineReport *report) {
+    return plan->overlay_upper != 0 || hold_missing(workspace, path, report);
+}
+
+static bool protect_below(const PlanHeader *plan, int workspace, const char *path,
+                          ConfineReport *report) {
     char prefix[PATH_MAX];
     size_t length = strlen(path);
     if (length >= sizeof prefix) {
@@ -67,7 +74,7 @@ static bool protect_below(int workspace, const char *path, ConfineReport *report
         prefix[i] = '\0';
         struct stat status;
         if (fstatat(workspace, prefix, &status, AT_SYMLINK_NOFOLLOW) != 0)
-            return errno == ENOENT ? hold_missing(workspace, prefix, report)
+            return errno == ENOENT ? protect_missing(plan, workspace, prefix, report)
                                    : small_root_fail(report, "looking at", prefix);
         if (path[i] == '\0' || !S_ISDIR(status.st_mode))
             return hold_existing(workspace, prefix, &status, report);
@@ -89,7 +96,7 @@ bool protect_name(const PlanHeader *plan, int root, const PlanItem *item, Confin
     const char *path = workspace_path(plan);
     int workspace = path == NULL ? -1 : openat(root, path + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (workspace < 0) return small_root_fail(report, "opening", path == NULL ? "/" : path);
-    bool is_ok = protect_below(workspace, plan_text(plan, item->path), report);
+    bool is_ok = protect_below(plan, workspace, plan_text(plan, item->path), report);
     close(workspace);
     return is_ok;
 }

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sandbox/exec/overlay.h"
 #include "sandbox/exec/protect.h"
 
 /* Processes below this number are the kernel's reserve once numbers wrap (RESERVED_PIDS). */
@@ -78,7 +79,34 @@ static bool make_mount_point(int root, const char *path, bool is_folder) {
     return fd >= 0 || errno == EEXIST;
 }
 
-static bool bind_item(int root, const PlanItem *item, const char *path, ConfineReport *report) {
+/* A copy of the workspace that only this command sees, until its changes are taken over. */
+static int mount_overlay(const PlanHeader *plan, const char *path, ConfineReport *report) {
+    OverlayFolders folders = { .lower = path,
+                               .upper = plan_text(plan, plan->overlay_upper),
+                               .work = plan_text(plan, plan->overlay_work) };
+    char reason[OVERLAY_REASON_BYTES];
+    int tree = overlay_open(&folders, reason);
+    if (tree < 0) confine_fail(report, CONFINE_LAYER_OVERLAY, errno, reason);
+    return tree;
+}
+
+static bool place_tree(int tree, int root, const char *path, ConfineReport *report) {
+    struct stat status;
+    bool is_ok = fstat(tree, &status) == 0 &&
+                 make_mount_point(root, path, S_ISDIR(status.st_mode)) &&
+                 move_mount(tree, "", root, path + 1, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+    if (!is_ok) small_root_fail(report, "placing", path);
+    close(tree);
+    return is_ok;
+}
+
+static bool bind_item(const PlanHeader *plan, const PlanItem *item, int root,
+                      ConfineReport *report) {
+    const char *path = plan_text(plan, item->path);
+    if (item->kind == PLAN_WORKSPACE && plan->overlay_upper != 0) {
+        int overlay = mount_overlay(plan, path, report);
+        return overlay >= 0 && place_tree(overlay, root, path, report);
+    }
     uint64_t attributes = MOUNT_ATTR_NOSUID;
     if (item->kind == PLAN_READ) attributes |= MOUNT_ATTR_RDONLY;
     if (item->kind != PLAN_DEVICE) attributes |= MOUNT_ATTR_NODEV;
@@ -88,13 +116,7 @@ static bool bind_item(int root, const PlanItem *item, const char *path, ConfineR
         if (is_missing && (item->flags & PLAN_IS_OPTIONAL)) return true;
         return small_root_fail(report, "taking along", path);
     }
-    struct stat status;
-    bool is_ok = fstat(tree, &status) == 0 &&
-                 make_mount_point(root, path, S_ISDIR(status.st_mode)) &&
-                 move_mount(tree, "", root, path + 1, MOVE_MOUNT_F_EMPTY_PATH) == 0;
-    if (!is_ok) small_root_fail(report, "placing", path);
-    close(tree);
-    return is_ok;
+    return place_tree(tree, root, path, report);
 }
 
 static bool write_number(int folder, const char *path, unsigned number) {
@@ -153,7 +175,7 @@ static bool place_item(const PlanHeader *plan, const PlanItem *item, int root,
     case PLAN_READ:
     case PLAN_WRITE:
     case PLAN_WORKSPACE:
-    case PLAN_DEVICE: return bind_item(root, item, path, report);
+    case PLAN_DEVICE: return bind_item(plan, item, root, report);
     case PLAN_LINK: return place_link(root, path, plan_text(plan, item->value), report);
     case PLAN_FOLDER: return place_folder(root, path, report);
     case PLAN_PROCESSES: return place_processes(plan, root, path, report);
