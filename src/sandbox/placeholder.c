@@ -22,7 +22,7 @@ int placeholder_hold(const char *lock_path) {
 static void remove_placeholder(int workspace, const char *path) {
     struct stat status;
     if (fstatat(workspace, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
-        (status.st_mode & 07777) == 0 && status.st_size == 0 && status.st_nlink == 1)
+        (status.st_mode & 07777) == 0 && status.st_size == 0)
         unlinkat(workspace, path, 0);
 }
 

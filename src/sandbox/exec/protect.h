@@ -15,11 +15,8 @@
 #include "sandbox/exec/confine.h"
 #include "sandbox/exec/plan.h"
 
-/* `root` is the small root before it is entered; the workspace is in it already. */
-bool protect_name(const PlanHeader *plan, int root, const PlanItem *item, ConfineReport *report);
-
-/* Covers `path` when it exists below something that was granted. */
-bool protect_hide(int root, const PlanItem *item, const char *path, ConfineReport *report);
+/* Plays the PLAN_PROTECT and PLAN_HIDE items of `plan`; the small root is entered already. */
+bool protect_all(const PlanHeader *plan, ConfineReport *report);
 
 /* small_root.c's, shared with protect.c only. */
 bool small_root_fail(ConfineReport *report, const char *what, const char *path);

@@ -179,9 +179,7 @@ static bool place_item(const PlanHeader *plan, const PlanItem *item, int root,
     case PLAN_LINK: return place_link(root, path, plan_text(plan, item->value), report);
     case PLAN_FOLDER: return place_folder(root, path, report);
     case PLAN_PROCESSES: return place_processes(plan, root, path, report);
-    case PLAN_PROTECT: return protect_name(plan, root, item, report);
-    case PLAN_HIDE: return protect_hide(root, item, path, report);
-    default: return true;
+    default: return true; /* protect.c's */
     }
 }
 
@@ -203,7 +201,7 @@ bool small_root_enter(const PlanHeader *plan, ConfineReport *report) {
     bool is_ok = true;
     for (uint32_t i = 0; is_ok && i < plan->n_items; i++)
         is_ok = place_item(plan, plan_item(plan, i), root, report);
-    is_ok = is_ok && change_root(root, report);
+    is_ok = is_ok && change_root(root, report) && protect_all(plan, report);
     close(root);
     return is_ok;
 }
