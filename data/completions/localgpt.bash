@@ -38,6 +38,12 @@ _localgpt_is_command() {
         /memory/recent) return 0 ;;
         /memory/reindex) return 0 ;;
         /memory/stats) return 0 ;;
+        /memory/show) return 0 ;;
+        /memory/add) return 0 ;;
+        /memory/edit) return 0 ;;
+        /memory/forget) return 0 ;;
+        /memory/where) return 0 ;;
+        /memory/why) return 0 ;;
         /approvals) return 0 ;;
         /approvals/list) return 0 ;;
         /approvals/remove) return 0 ;;
@@ -126,7 +132,7 @@ _localgpt_arguments() {
         /session) _localgpt_offer list search show export ;;
         /session/show) _localgpt_values session ;;
         /session/export) _localgpt_values session ;;
-        /memory) _localgpt_offer search recent reindex stats ;;
+        /memory) _localgpt_offer search recent reindex stats show add edit forget where why ;;
         /approvals) _localgpt_offer list remove ;;
         /config) _localgpt_offer init show get set unset path list ;;
         /config/get) _localgpt_values key ;;
@@ -152,6 +158,7 @@ _localgpt_options() {
         /memory/search) _localgpt_offer --limit --mode --sessions --diverse --explain ;;
         /memory/recent) _localgpt_offer --count ;;
         /memory/reindex) _localgpt_offer --force ;;
+        /memory/forget) _localgpt_offer --dry-run --yes ;;
         /approvals/remove) _localgpt_offer --all ;;
         /config/init) _localgpt_offer --force ;;
         /config/show) _localgpt_offer --format ;;

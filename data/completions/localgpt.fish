@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /approvals /approvals/list /approvals/remove /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
+    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /memory/show /memory/add /memory/edit /memory/forget /memory/where /memory/why /approvals /approvals/list /approvals/remove /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
 end
 
 function __localgpt_takes_value
@@ -129,6 +129,12 @@ complete -c localgpt -n "__localgpt_at '/memory'" -a search -d 'Find notes by wo
 complete -c localgpt -n "__localgpt_at '/memory'" -a recent -d 'Show the newest daily notes'
 complete -c localgpt -n "__localgpt_at '/memory'" -a reindex -d 'Bring the index up to date'
 complete -c localgpt -n "__localgpt_at '/memory'" -a stats -d 'Show what is indexed'
+complete -c localgpt -n "__localgpt_at '/memory'" -a show -d 'Print a note, or some of its lines'
+complete -c localgpt -n "__localgpt_at '/memory'" -a add -d 'Add a note to today\'s file'
+complete -c localgpt -n "__localgpt_at '/memory'" -a edit -d 'Open a note in your editor'
+complete -c localgpt -n "__localgpt_at '/memory'" -a forget -d 'Remove a text from every note'
+complete -c localgpt -n "__localgpt_at '/memory'" -a where -d 'Show where notes and index lie'
+complete -c localgpt -n "__localgpt_at '/memory'" -a why -d 'Show which note bears a claim out, and who wrote it'
 complete -c localgpt -n "__localgpt_at '/memory/search'" -s l -l limit -x -d 'Hits at most'
 complete -c localgpt -n "__localgpt_at '/memory/search'" -l mode -x -a 'hybrid words meaning' -d 'What to go by'
 complete -c localgpt -n "__localgpt_at '/memory/search'" -l sessions -d 'Look through the conversations, too'
@@ -136,6 +142,8 @@ complete -c localgpt -n "__localgpt_at '/memory/search'" -l diverse -d 'Leave ou
 complete -c localgpt -n "__localgpt_at '/memory/search'" -l explain -d 'Show what each score is made of'
 complete -c localgpt -n "__localgpt_at '/memory/recent'" -s n -l count -x -d 'Notes shown at most'
 complete -c localgpt -n "__localgpt_at '/memory/reindex'" -s f -l force -d 'Read every file again, changed or not'
+complete -c localgpt -n "__localgpt_at '/memory/forget'" -s n -l dry-run -d 'Only say what would go'
+complete -c localgpt -n "__localgpt_at '/memory/forget'" -s y -l yes -d 'Do not ask'
 complete -c localgpt -n "__localgpt_at '/approvals'" -a list -d 'List what tools may do without asking again'
 complete -c localgpt -n "__localgpt_at '/approvals'" -a remove -d 'Ask again about a call'
 complete -c localgpt -n "__localgpt_at '/approvals/remove'" -l all -d 'Remove all of them, also from a file that is damaged'

@@ -47,6 +47,36 @@ static const Example stats_examples[] = {
     { 0 }
 };
 
+static const Example show_examples[] = {
+    { "memory show",                           "MEMORY.md." },
+    { "memory show memory/2026-11-24.md#L3-9", "Some lines of a note." },
+    { 0 }
+};
+static const Example add_examples[] = {
+    { "memory add The train leaves at 20:15", "A note of today." },
+    { "memory add < list.txt",                "The same from a file." },
+    { 0 }
+};
+static const Example edit_examples[] = {
+    { "memory edit",                   "MEMORY.md in your editor." },
+    { "memory edit knowledge/wine.md", "Another note, made when it is not there." },
+    { 0 }
+};
+static const Example forget_examples[] = {
+    { "memory forget --dry-run \"old address\"", "What would go." },
+    { "memory forget --yes \"old address\"",     "Remove it everywhere." },
+    { 0 }
+};
+static const Example where_examples[] = {
+    { "memory where", "Where notes and index lie." },
+    { 0 }
+};
+static const Example why_examples[] = {
+    { "memory why \"the train leaves at 20:15\"", "Which note says so, and who wrote it." },
+    { "memory why memory/2026-11-24.md#L3-9",     "Where a cited note comes from." },
+    { 0 }
+};
+
 const Command cmd_memory_subcommands[] = {
     { "search", .arguments = "QUERY...", .summary = "Find notes by words and by meaning",
       .description = "Best first. In the query, \"quotes\" hold a phrase, word* is a beginning, and since:2026-01-01, before:30d "
@@ -66,6 +96,29 @@ const Command cmd_memory_subcommands[] = {
       .description = "The workspace, the size of the index, and every file with its pieces and lines, also those that were "
                      "left out and why.",
       .examples = stats_examples, .needs = NEEDS_CONFIG, .run = cmd_memory_stats_run },
+    { "show", .arguments = "[NOTE]", .summary = "Print a note, or some of its lines",
+      .description = "A note is named as the search does: a path below the workspace, and #L10-20 for lines of it.",
+      .examples = show_examples, .needs = NEEDS_CONFIG, .max_arguments = 1, .run = cmd_memory_show_run },
+    { "add", .arguments = "[TEXT...|-]", .summary = "Add a note to today's file",
+      .description = "Goes to memory/YYYY-MM-DD.md with the time above it, and is on the disk when the command ends. Without "
+                     "words the text comes from standard input.",
+      .examples = add_examples, .needs = NEEDS_CONFIG, .max_arguments = -1, .run = cmd_memory_add_run },
+    { "edit", .arguments = "[NOTE]", .summary = "Open a note in your editor",
+      .description = "Uses VISUAL, EDITOR or 'editor', and indexes what changed.",
+      .examples = edit_examples, .needs = NEEDS_CONFIG, .max_arguments = 1, .run = cmd_memory_edit_run },
+    { "forget", .arguments = "TEXT...", .summary = "Remove a text from every note",
+      .description = "Takes out each list item, paragraph or line that has the text, in any case, then everything in the index "
+                     "and the vectors that came from it, and searches again to prove it. Conversations in which it was said stay; "
+                     "how many have it is told.",
+      .examples = forget_examples, .options = cmd_memory_forget_options, .needs = NEEDS_CONFIG, .min_arguments = 1, .max_arguments = -1,
+      .run = cmd_memory_forget_run },
+    { "where", .summary = "Show where notes and index lie",
+      .description = "The notes are yours, the index can always be made again.",
+      .examples = where_examples, .needs = NEEDS_CONFIG, .run = cmd_memory_where_run },
+    { "why", .arguments = "CLAIM...", .summary = "Show which note bears a claim out, and who wrote it",
+      .description = "Finds the note for a sentence, or takes a citation like memory/2026-11-24.md#L3-9, and walks back: who "
+                     "said it (owner, agent, untrusted), in which conversation, after which message, with which tool.",
+      .examples = why_examples, .needs = NEEDS_CONFIG, .min_arguments = 1, .max_arguments = -1, .run = cmd_memory_why_run },
     { 0 }
 };
 

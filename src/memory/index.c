@@ -18,6 +18,8 @@ static const char *const scripts[] = {
     " heading TEXT NOT NULL, provenance INTEGER NOT NULL, entry TEXT);"
     "CREATE TABLE provenances(id INTEGER PRIMARY KEY, session TEXT NOT NULL, turn TEXT NOT NULL,"
     " tool TEXT NOT NULL, label INTEGER NOT NULL, UNIQUE(session, turn, tool, label));"
+    "CREATE TABLE totals(source INTEGER PRIMARY KEY, files INTEGER NOT NULL,"
+    " chunks INTEGER NOT NULL);"
     "CREATE TABLE folders(path TEXT PRIMARY KEY, mtime INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE skipped(source INTEGER NOT NULL, path TEXT NOT NULL, mtime INTEGER NOT NULL,"
     " size INTEGER NOT NULL, inode INTEGER NOT NULL, reason TEXT NOT NULL,"
@@ -70,15 +72,18 @@ void index_close(Index *index) {
 static bool make_empty(Index *index, const char *making, GError **error) {
     g_autofree char *owner = g_uuid_string_random();
     if (!store_begin(index->store, error)) return false;
-    bool is_ok = store_run(index->store,
-                           "DELETE FROM meta; DELETE FROM files; DELETE FROM chunks;"
-                           "DELETE FROM provenances; DELETE FROM folders; DELETE FROM skipped;"
-                           "DELETE FROM segments; DELETE FROM postings; DELETE FROM dead",
-                           error) &&
-                 index_set_meta(index, "making", making, error) &&
-                 index_set_meta(index, "owner", owner, error) &&
-                 index_set_meta(index, "next_file", "1", error) &&
-                 index_set_meta(index, "next_chunk", "1", error);
+    bool is_ok =
+        store_run(
+            index->store,
+            "DELETE FROM meta; DELETE FROM files; DELETE FROM chunks;"
+            "DELETE FROM provenances; DELETE FROM folders; DELETE FROM skipped;"
+            "DELETE FROM segments; DELETE FROM postings; DELETE FROM dead; DELETE FROM totals;"
+            "INSERT INTO totals VALUES (0, 0, 0), (1, 0, 0)",
+            error) &&
+        index_set_meta(index, "making", making, error) &&
+        index_set_meta(index, "owner", owner, error) &&
+        index_set_meta(index, "next_file", "1", error) &&
+        index_set_meta(index, "next_chunk", "1", error);
     if (!is_ok) {
         store_rollback(index->store);
         return false;
@@ -133,8 +138,7 @@ Index *index_open(const IndexSettings *settings, bool *out_is_new, char **out_pr
 bool index_facts(const Index *index, IndexFacts *out, GError **error) {
     StoreQuery query;
     *out = (IndexFacts){ 0 };
-    store_query(&query, index->store,
-                "SELECT source, count(*), total(n_chunks) FROM files GROUP BY source");
+    store_query(&query, index->store, "SELECT source, files, chunks FROM totals");
     while (store_next(&query)) {
         bool is_notes = store_int(&query, 0) == INDEX_NOTES;
         *(is_notes ? &out->n_files : &out->n_sessions) = store_int(&query, 1);

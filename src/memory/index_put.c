@@ -86,6 +86,7 @@ bool index_is_full(const Index *index) {
 /* Removing. */
 
 typedef struct {
+    IndexSource source;
     int64_t id, first_chunk, n_chunks;
     char hash[HASH_SHA256_HEX_LENGTH + 1];
 } KnownFile;
@@ -100,7 +101,8 @@ static bool find_file(Index *index, IndexSource source, const char *path, KnownF
     store_bind_int(&query, 1, source);
     store_bind_text(&query, 2, path);
     if (store_next(&query)) {
-        *out = (KnownFile){ store_int(&query, 0), store_int(&query, 1), store_int(&query, 2), "" };
+        *out = (KnownFile){ source, store_int(&query, 0), store_int(&query, 1),
+                            store_int(&query, 2), "" };
         g_strlcpy(out->hash, store_text(&query, 3), sizeof out->hash);
     }
     return store_end(&query, error);
@@ -116,12 +118,25 @@ static bool delete_rows(Store *store, const char *sql, int64_t first, int64_t se
     return store_end(&query, error);
 }
 
+static bool count_file(Index *index, int source, int64_t n_files, int64_t n_chunks,
+                       GError **error) {
+    StoreQuery query;
+    store_query(&query, index->store,
+                "UPDATE totals SET files = files + ?, chunks = chunks + ? WHERE source = ?");
+    store_bind_int(&query, 1, n_files);
+    store_bind_int(&query, 2, n_chunks);
+    store_bind_int(&query, 3, source);
+    store_step(&query);
+    return store_end(&query, error);
+}
+
 static bool remove_known(Index *index, const KnownFile *known, GError **error) {
     for (int64_t i = 0; i < known->n_chunks; i++) {
         const int64_t id = known->first_chunk + i;
         g_array_append_val(index->removed_chunks, id);
     }
-    return delete_rows(index->store, "DELETE FROM chunks WHERE id BETWEEN ? AND ?",
+    return count_file(index, known->source, -1, -known->n_chunks, error) &&
+           delete_rows(index->store, "DELETE FROM chunks WHERE id BETWEEN ? AND ?",
                        known->first_chunk, known->first_chunk + known->n_chunks - 1, error) &&
            delete_rows(index->store, "DELETE FROM files WHERE id BETWEEN ? AND ?", known->id,
                        known->id, error) &&
@@ -200,7 +215,7 @@ static bool add_file_row(Index *index, const IndexFile *file, const FileRow *row
     store_bind_int(&query, 11, row->n_lines);
     store_bind_int(&query, 12, row->is_raw);
     store_step(&query);
-    return store_end(&query, error);
+    return store_end(&query, error) && count_file(index, file->source, 1, row->n_chunks, error);
 }
 
 typedef struct {

@@ -11,7 +11,7 @@
 /* Up to so many files every search looks at all of them: a millisecond for 500 (2 us each). */
 #define FEW_FILES 2000
 /* In a larger index: those that changed last, and as many more, taken by lot. */
-#define N_LIKELY 256
+#define N_LIKELY 128
 
 typedef struct {
     /* borrowed */
@@ -324,7 +324,7 @@ static bool sync_likely(Sync *sync, GError **error) {
     static const char newest[] = "SELECT source, path, mtime, size, inode FROM files"
                                  " ORDER BY mtime DESC LIMIT ?";
     static const char by_lot[] = "SELECT source, path, mtime, size, inode FROM files WHERE id >="
-                                 " (SELECT abs(random()) % (max(id) + 1) FROM files) LIMIT ?";
+                                 " abs(random()) % (SELECT max(id) FROM files) LIMIT ?";
     g_autoptr(GPtrArray) keep = g_ptr_array_new_with_free_func(free_known);
     return look_at(sync, newest, N_LIKELY, keep, error) &&
            look_at(sync, by_lot, N_LIKELY, keep, error) && apply(sync, error);
@@ -333,11 +333,8 @@ static bool sync_likely(Sync *sync, GError **error) {
 static bool choose(Memory *memory, SyncMode *mode, GError **error) {
     if (*mode != SYNC_QUICK) return true;
     g_autofree char *is_whole = index_get_meta(memory->index, "is_whole");
-    IndexFacts facts = { 0 };
-    StoreQuery query;
-    store_query(&query, index_store(memory->index), "SELECT max(id) - min(id) FROM files");
-    if (store_next(&query)) facts.n_files = store_int(&query, 0);
-    if (!store_end(&query, error)) return false;
+    IndexFacts facts;
+    if (!index_facts(memory->index, &facts, error)) return false;
     if (is_whole == NULL || memory->is_new || facts.n_files < FEW_FILES) *mode = SYNC_WHOLE;
     return true;
 }

@@ -48,9 +48,9 @@ static void reset(WordScores *scores, int64_t n_values) {
 }
 
 /* The list of a term in every segment, at most as many as there are segments. */
-static const char one_term[] = "SELECT s.id, p.n, p.data FROM segments s JOIN postings p"
+static const char one_term[] = "SELECT s.id, p.n, p.data FROM segments s CROSS JOIN postings p"
                                " ON p.segment = s.id AND p.level = ?1 AND p.term = ?2";
-static const char terms_from[] = "SELECT s.id, p.n, p.data FROM segments s JOIN postings p"
+static const char terms_from[] = "SELECT s.id, p.n, p.data FROM segments s CROSS JOIN postings p"
                                  " ON p.segment = s.id AND p.level = ?1 AND p.term >= ?2"
                                  " AND p.term < ?3";
 

@@ -51,6 +51,9 @@ static void finalize(void *statement) {
 void store_close(Store *store) {
     if (store == NULL) return;
     if (store->statements != NULL) g_hash_table_unref(store->statements);
+    /* Who only read has nothing to move from the log into the file. */
+    if (store->handle != NULL && sqlite3_total_changes64(store->handle) == 0)
+        sqlite3_db_config(store->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(store->handle);
     g_free(store->path);
     g_free(store);
@@ -233,6 +236,9 @@ static bool set_up(Store *store, GError **error) {
     sqlite3_extended_result_codes(store->handle, 1);
     sqlite3_db_config(store->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* The log stays where it is between processes: making and removing it costs a millisecond. */
+    int is_kept = 1;
+    sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &is_kept);
     /* page_size counts only before the first table, and journal_mode reads the header. */
     return store_run(store,
                      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
