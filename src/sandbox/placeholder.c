@@ -10,8 +10,6 @@
 
 #include <glib.h>
 
-#include "policy/protected_names.h"
-
 int placeholder_hold(const char *lock_path) {
     int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd >= 0 && TEMP_FAILURE_RETRY(flock(fd, LOCK_SH)) == 0) return fd;
@@ -26,22 +24,23 @@ static void remove_placeholder(int workspace, const char *path) {
         unlinkat(workspace, path, 0);
 }
 
-static void sweep(const char *workspace) {
+static void sweep(const char *workspace, const char *const *names) {
     int fd = open(workspace, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return;
-    for (const ProtectedName *name = protected_names; name->path != NULL; name++) {
-        remove_placeholder(fd, name->path);
-        /* Where the folder was missing, its name was held instead. */
-        const char *slash = strchr(name->path, '/');
-        if (slash == NULL) continue;
-        g_autofree char *folder = g_strndup(name->path, (size_t)(slash - name->path));
-        remove_placeholder(fd, folder);
+    for (; *names != NULL; names++) {
+        remove_placeholder(fd, *names);
+        /* Where a folder was missing, its name was held instead. */
+        for (const char *slash = strchr(*names, '/'); slash != NULL;
+             slash = strchr(slash + 1, '/')) {
+            g_autofree char *folder = g_strndup(*names, (size_t)(slash - *names));
+            remove_placeholder(fd, folder);
+        }
     }
     close(fd);
 }
 
-void placeholder_release(int hold, const char *workspace) {
+void placeholder_release(int hold, const char *workspace, const char *const *names) {
     if (hold < 0) return;
-    if (flock(hold, LOCK_EX | LOCK_NB) == 0) sweep(workspace);
+    if (flock(hold, LOCK_EX | LOCK_NB) == 0) sweep(workspace, names);
     close(hold);
 }

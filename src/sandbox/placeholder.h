@@ -8,12 +8,13 @@
  *
  *     int hold = placeholder_hold(lock_path);
  *     ... run ...
- *     placeholder_release(hold, workspace);
+ *     placeholder_release(hold, workspace, names);
  */
 #pragma once
 
 /* Waits while somebody removes. -1 when there can be no lock; release() takes that too. */
 int placeholder_hold(const char *lock_path);
 
-/* Removes the placeholders unless another process still holds the lock. */
-void placeholder_release(int hold, const char *workspace);
+/* Removes the placeholders among `names` (relative to the workspace, NULL-terminated) unless
+ * another process still holds the lock. */
+void placeholder_release(int hold, const char *workspace, const char *const *names);

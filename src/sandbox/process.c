@@ -101,6 +101,12 @@ static void end_children(SandboxProcess *process) {
     process->init = 0;
 }
 
+static void release_placeholders(SandboxProcess *process) {
+    placeholder_release(process->placeholders, process->profile->workspace,
+                        (const char *const *)process->profile->protected->pdata);
+    process->placeholders = -1;
+}
+
 /* ---- orders and reports ---- */
 
 static void send_order(SandboxProcess *process, char order) {
@@ -329,8 +335,7 @@ static void pump(SandboxProcess *process, Cancel *cancel) {
     close_fd(&process->child.input);
     if (!recording_finish(&process->recording, &process->withheld, &process->finish_error))
         g_prefix_error(&process->finish_error, "taking over the command's changes: ");
-    placeholder_release(process->placeholders, process->profile->workspace);
-    process->placeholders = -1;
+    release_placeholders(process);
     if (process->temp != NULL) temp_folder_remove(process->temp);
 }
 
@@ -426,7 +431,7 @@ static void free_process(SandboxProcess *process) {
     int *const fds[] = { &process->child.input, &process->child.output, &process->child.errors,
                          &process->wake, &process->over };
     for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) close_fd(fds[i]);
-    placeholder_release(process->placeholders, process->profile->workspace);
+    release_placeholders(process);
     if (process->temp != NULL) temp_folder_remove(process->temp);
     g_free(process->temp);
     g_free(process->input);

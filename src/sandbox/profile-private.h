@@ -19,6 +19,7 @@ struct SandboxProfile {
     SandboxLevel level;
     char *workspace;        /* owned, resolved */
     GPtrArray *grants;      /* SandboxGrant, owned; outer paths first */
+    GPtrArray *protected;   /* const char *, of the grants, NULL-terminated */
     char **environment;     /* owned, without HOME and TMPDIR */
     char *home;             /* owned: the sandbox's HOME at levels that have none of their own */
     char *runtime;          /* owned: folder for temporary folders at level standard */

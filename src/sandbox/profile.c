@@ -84,17 +84,27 @@ static bool make_places(SandboxProfile *profile, const Paths *paths, GError **er
     return file_make_folders(profile->runtime, error);
 }
 
+static void list_protected(SandboxProfile *profile) {
+    for (unsigned i = 0; i < profile->grants->len; i++) {
+        const SandboxGrant *grant = g_ptr_array_index(profile->grants, i);
+        if (grant->kind == PLAN_PROTECT) g_ptr_array_add(profile->protected, grant->path);
+    }
+    g_ptr_array_add(profile->protected, NULL);
+}
+
 SandboxProfile *sandbox_profile_make(SandboxLevel level, const SandboxConfig *config,
                                      const Paths *paths, const char *workspace, GError **error) {
     g_autoptr(SandboxProfile) profile = g_new0(SandboxProfile, 1);
     profile->n_references = 1;
     profile->level = level;
     profile->grants = g_ptr_array_new_with_free_func(free_grant);
+    profile->protected = g_ptr_array_new();
     profile->environment = make_environment();
     set_limits(profile, config);
     if (!resolve_workspace(profile, workspace, error) || !make_places(profile, paths, error) ||
         !make_filter(profile, error) || !sandbox_profile_fill(profile, config, paths, error))
         return NULL;
+    list_protected(profile);
     return g_steal_pointer(&profile);
 }
 
@@ -103,7 +113,8 @@ static SandboxProfile *make_proved(SandboxLevel level, const SandboxConfig *conf
     g_autoptr(SandboxProfile) profile =
         sandbox_profile_make(level, config, paths, workspace, error);
     if (profile == NULL) return NULL;
-    placeholder_release(placeholder_hold(profile->placeholder_lock), profile->workspace);
+    placeholder_release(placeholder_hold(profile->placeholder_lock), profile->workspace,
+                        (const char *const *)profile->protected->pdata);
     if (level == SANDBOX_LEVEL_NONE || sandbox_profile_prove(profile, error))
         return g_steal_pointer(&profile);
     g_prefix_error(error, "sandbox level '%s' cannot be had here: ", sandbox_level_name(level));
@@ -141,6 +152,7 @@ SandboxProfile *sandbox_profile_ref(SandboxProfile *profile) {
 void sandbox_profile_unref(SandboxProfile *profile) {
     if (profile == NULL || !g_atomic_int_dec_and_test(&profile->n_references)) return;
     g_free(profile->workspace);
+    g_clear_pointer(&profile->protected, g_ptr_array_unref);
     g_clear_pointer(&profile->grants, g_ptr_array_unref);
     g_strfreev(profile->environment);
     g_free(profile->home);

@@ -157,6 +157,14 @@ static const char *place_around(GPtrArray *places, const char *path) {
     return NULL;
 }
 
+/* A folder above credentials may be read (they stay hidden) but not changed: ~/.ssh/config could be
+ * made where none is. */
+static const char *place_below(GPtrArray *places, const char *path) {
+    for (unsigned i = 0; i < places->len; i++)
+        if (plan_is_below(g_ptr_array_index(places, i), path)) return g_ptr_array_index(places, i);
+    return NULL;
+}
+
 /* Grants one path of the configuration. What is not there is passed over. */
 static bool add_allowed(SandboxProfile *profile, const char *path, PlanKind kind, GPtrArray *places,
                         GError **error) {
@@ -169,6 +177,12 @@ static bool add_allowed(SandboxProfile *profile, const char *path, PlanKind kind
     if (place != NULL) {
         error_set_with_hint(error, ERR_CONFIG, "Take it out of the list.",
                             "%s: '%s' lies in '%s', which no command may reach", key, path, place);
+        return false;
+    }
+    place = kind == PLAN_WRITE ? place_below(places, real) : NULL;
+    if (place != NULL) {
+        error_set_with_hint(error, ERR_CONFIG, "Name the folders below it that are needed.",
+                            "%s: '%s' holds '%s', which no command may reach", key, path, place);
         return false;
     }
     static const char *const machinery[] = { "/proc", "/sys", "/dev" };
@@ -240,9 +254,14 @@ static void add_hidden(SandboxProfile *profile, GPtrArray *places) {
         else
             g_ptr_array_add(hidden, g_strdup(place));
     }
-    for (unsigned i = 0; i < hidden->len; i++)
-        if (is_granted_above(profile, g_ptr_array_index(hidden, i)))
-            add(profile, PLAN_HIDE, 0, g_ptr_array_index(hidden, i));
+    for (unsigned i = 0; i < hidden->len; i++) {
+        const char *place = g_ptr_array_index(hidden, i);
+        if (!is_granted_above(profile, place)) continue;
+        /* In the workspace (which may be the home folder) it also must not be made. */
+        if (plan_is_below(place, profile->workspace))
+            add(profile, PLAN_PROTECT, 0, place + strlen(profile->workspace) + 1);
+        add(profile, PLAN_HIDE, 0, place);
+    }
 }
 
 /* Outer paths first, what protects and hides last, in a fixed order. */

@@ -90,9 +90,10 @@ static void only_placeholders_are_swept(void) {
     make_placeholder(ground, "notes.md", 0, "");
     g_autofree char *lock = g_build_filename(ground->home, "lock", NULL);
     int other = placeholder_hold(lock), own = placeholder_hold(lock);
-    placeholder_release(own, ground->workspace);
+    const char *const names[] = { "IDENTITY.md", "LocalGPT.md", ".bashrc", ".git/hooks", NULL };
+    placeholder_release(own, ground->workspace, names);
     g_assert_true(sandbox_ground_exists(ground, "work/IDENTITY.md"));
-    placeholder_release(other, ground->workspace);
+    placeholder_release(other, ground->workspace, names);
     g_assert_false(sandbox_ground_exists(ground, "work/IDENTITY.md"));
     g_assert_false(sandbox_ground_exists(ground, "work/.git"));
     static const char *const kept[] = { "work/LocalGPT.md", "work/.bashrc", "work/notes.md" };

@@ -254,7 +254,7 @@ static void new_files_can_be_made_at_full(void) {
 }
 
 static void wrong_grants_are_refused(void) {
-    static const char *const wrong[] = { "/", "~/.ssh", "/proc", "/dev", "relative" };
+    static const char *const wrong[] = { "/", "~", "~/.ssh", "/proc", "/dev", "relative" };
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
         g_autoptr(SandboxGround) ground = sandbox_ground_prepare(SANDBOX_LEVEL_FULL);
         sandbox_ground_write(ground, ".ssh/id_rsa", "x");
@@ -265,6 +265,26 @@ static void wrong_grants_are_refused(void) {
             sandbox_profile_new(&ground->config, ground->paths, ground->workspace, &error));
         g_assert_true(error_is(error, ERR_CONFIG));
     }
+}
+
+/* The home folder itself as workspace: what is secret there is out of reach, and cannot be made. */
+static void the_home_can_be_the_workspace(const void *data) {
+    g_autoptr(SandboxGround) ground = sandbox_ground_prepare(LEVEL(data));
+    sandbox_ground_write(ground, ".ssh/id_rsa", "canary");
+    sandbox_ground_write(ground, "notes", "text");
+    g_free(ground->workspace);
+    ground->workspace = g_strdup(ground->home);
+    sandbox_ground_open(ground);
+    sandbox_ground_run(ground, "cat .ssh/id_rsa notes; echo x > .netrc; mkdir .aws; "
+                               "echo x > .ssh/config; echo x > .local/share/localgpt/y; "
+                               "mv .ssh s; echo y > notes");
+    g_assert_null(strstr(ground->outcome.output, "canary"));
+    g_assert_nonnull(strstr(ground->outcome.output, "text"));
+    static const char *const absent[] = { ".netrc", ".aws", ".ssh/config",
+                                          ".local/share/localgpt/y", "s" };
+    for (size_t i = 0; i < G_N_ELEMENTS(absent); i++)
+        g_assert_false(sandbox_ground_exists(ground, absent[i]));
+    g_assert_true(sandbox_ground_exists(ground, ".ssh/id_rsa"));
 }
 
 static void the_profile_prints_its_grants(void) {
@@ -304,6 +324,7 @@ int main(int argc, char **argv) {
     ADD(what_is_outside_stays_out_of_reach, STANDARD);
     ADD(credentials_are_unreadable_below_an_allowed_folder, STANDARD);
     ADD(protected_names_stay, STANDARD);
+    ADD(the_home_can_be_the_workspace, STANDARD);
     g_test_add_func("/sandbox/full/new_files_can_be_made_at_full", new_files_can_be_made_at_full);
     g_test_add_func("/sandbox/wrong_grants_are_refused", wrong_grants_are_refused);
     g_test_add_func("/sandbox/the_profile_prints_its_grants", the_profile_prints_its_grants);
