@@ -1,9 +1,14 @@
 /* cli/chat.c: see the header. */
 #include "cli/chat.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/chat_branch_commands.h"
+#include "cli/chat_commands.h"
+#include "cli/chat_memory_commands.h"
+#include "cli/chat_shell.h"
 
 void chat_clear(Chat *chat) {
     g_clear_pointer(&chat->attachments, g_ptr_array_unref);
@@ -69,4 +74,15 @@ bool chat_say(Chat *chat, const char *text, GError **error) {
     if (is_ok) return true;
     g_propagate_error(error, g_steal_pointer(&problem));
     return false;
+}
+
+bool chat_is_command(const char *line) {
+    return line[0] == '/' || line[0] == '!' || (line[0] == '#' && strchr(line, '\n') == NULL);
+}
+
+bool chat_run_line(Chat *chat, const char *line, GError **error) {
+    if (line[0] == '!') return chat_shell_run(chat, line, error);
+    if (line[0] == '/') return chat_command_run(chat, line, error);
+    g_autofree char *note = g_strdup(line + 1);
+    return chat_remember(chat, g_strstrip(note), error);
 }

@@ -31,3 +31,9 @@ void chat_listen(Chat *chat, AgentEventFn on_event, void *event_data);
 /* One turn, with the files that the message names (@file) and those attached before. Each that is
  * named is told as a notice; one that cannot be attached is an error, and nothing is sent. */
 bool chat_say(Chat *chat, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For the chat itself, not for the model: "/command", "!command", "#note". Several lines that begin
+ * with '#' are Markdown, and a message. */
+bool chat_is_command(const char *line);
+/* Runs one. */
+bool chat_run_line(Chat *chat, const char *line, GError **error) G_GNUC_WARN_UNUSED_RESULT;

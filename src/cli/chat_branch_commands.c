@@ -35,6 +35,7 @@ static bool list_messages(const Chat *chat, const GPtrArray *all, GError **error
     for (guint i = 0; i < all->len; i++) {
         const TranscriptAsked *asked = g_ptr_array_index(all, i);
         g_autofree char *line = chat_show_line(message_of(chat, asked), LINE_COLUMNS);
+        if (line[0] == '\0') continue; /* a command they ran */
         g_autofree char *version = version_of(asked);
         bool has_versions = asked->versions->len > 1;
         if (!app_print(chat->app, error, "  %u. %s%s%s%s\n", i + 1, line,
@@ -126,6 +127,7 @@ void chat_fill_messages(Chat *chat, Menu *menu) {
     for (guint i = all != NULL ? all->len : 0; i > 0; i--) {
         const TranscriptAsked *asked = g_ptr_array_index(all, i - 1);
         g_autofree char *line = chat_show_line(message_of(chat, asked), LINE_COLUMNS);
+        if (line[0] == '\0') continue; /* a command they ran */
         g_autofree char *version = version_of(asked);
         g_autofree char *detail = asked->versions->len > 1
                                       ? g_strdup_printf("message %u · ‹ %s ›", i, version)
@@ -139,7 +141,7 @@ char *chat_dup_edited(const Chat *chat) {
     if (chat->edits == 0) return NULL;
     g_autoptr(GPtrArray) all = conversation_asked(chat->conversation, NULL);
     if (all == NULL || chat->edits > all->len) return NULL;
-    return message_text(message_of(chat, g_ptr_array_index(all, chat->edits - 1)));
+    return chat_show_words(message_of(chat, g_ptr_array_index(all, chat->edits - 1)));
 }
 
 char *chat_describe_branch(const Chat *chat) {

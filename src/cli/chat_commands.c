@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "cli/chat_branch_commands.h"
 #include "cli/chat_history_commands.h"
+#include "cli/chat_memory_commands.h"
 #include "cli/chat_session_commands.h"
+#include "cli/chat_tool_commands.h"
 #include "cli/model_view.h"
 #include "provider/model_id.h"
 
@@ -21,7 +23,9 @@ static bool run_help(Chat *chat, const char *argument, GError **error) {
         if (!app_print(chat->app, error, "  %-20s - %s\n", usage, row->summary)) return false;
     }
     return app_print(chat->app, error,
-                     "Anything else is a message. Ctrl-C stops an answer, Ctrl-D ends the chat.\n");
+                     "Anything else is a message. Ctrl-C stops an answer, Ctrl-D ends the chat.\n"
+                     "!COMMAND runs a command in the sandbox and tells the model of it; !!COMMAND "
+                     "does not tell. #TEXT is kept in the memory.\n");
 }
 
 static bool run_quit(Chat *chat, const char *argument, GError **error) {
@@ -168,10 +172,13 @@ const ChatCommand chat_commands[] = {
     { "export",      NULL,     "[FILE]", "print the session as Markdown, or write it",  chat_export },
     { "fork",        NULL,     "[N]",    "go on in a copy of the first N messages",     chat_fork_session },
     { "help",        "h ?",    NULL,     "show this help",                              run_help },
+    { "memory",      NULL,     "WORDS",  "find notes in the memory",                    chat_memory },
+    { "mode",        NULL,     "[NAME]", "show or change what tools may do unasked",    chat_mode },
     { "model",       NULL,     "[NAME]", "show the model, or answer with another one",  run_model },
     { "models",      NULL,     NULL,     "list the models that can answer",             run_models },
     { "new",         NULL,     NULL,     "begin a new session",                         chat_new_session },
     { "quit",        "exit q", NULL,     "end the chat",                                run_quit },
+    { "remember",    NULL,     "TEXT",   "add a note to the memory; #TEXT does, too",   chat_remember },
     { "resume",      NULL,     "[ID]",   "go on with another session",                  chat_resume },
     { "rewind",      NULL,     "[N]",    "go back to your message N and say it anew",   chat_rewind },
     { "save",        NULL,     NULL,     "show where the session is saved",             chat_save },

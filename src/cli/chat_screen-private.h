@@ -125,6 +125,8 @@ void chat_screen_step_branch(ChatScreen *screen, int step);
 
 /* chat_screen_tools.c: one row for each tool, its output on demand */
 void chat_screen_begin_tool(ChatScreen *screen, const AgentEvent *event);
+/* The time a question took is not the tool's. */
+void chat_screen_restart_tools(ChatScreen *screen);
 void chat_screen_end_tool(ChatScreen *screen, const AgentEvent *event);
 void chat_screen_toggle_output(ChatScreen *screen);
 /* What Ctrl-O asked for while an answer came. */
@@ -140,6 +142,8 @@ void chat_screen_notify(ChatScreen *screen, const char *text);
 void chat_screen_show_progress(ChatScreen *screen, int percent); /* of attention_progress() */
 
 /* chat_screen_question.c: a tool that needs a yes */
+/* SGR of a line of a diff. */
+const char *chat_screen_diff_style(const char *line);
 /* Takes the reference. */
 void chat_screen_ask(ChatScreen *screen, ChatQuestion *question);
 /* true: the key was the question's. */

@@ -224,7 +224,7 @@ static void take_news(ChatScreen *screen) {
 }
 
 static void send_line(ChatScreen *screen, const char *line) {
-    screen->job = line[0] == '/' ? JOB_COMMAND : JOB_SAY;
+    screen->job = screen->host->is_command(line) ? JOB_COMMAND : JOB_SAY;
     g_free(screen->last_line);
     screen->last_line = g_strdup(line);
     screen->is_busy = true;
@@ -259,7 +259,8 @@ void chat_screen_submit(ChatScreen *screen) {
     g_autofree char *text = editor_dup_text(screen->editor);
     g_strchomp(text);
     if (*text == '\0') return;
-    if (screen->is_editing && text[0] == '/') screen->host->stop_editing(screen->host->user_data);
+    if (screen->is_editing && screen->host->is_command(text))
+        screen->host->stop_editing(screen->host->user_data);
     screen->is_editing = false;
     history_add(screen->history, text);
     screen->history_age = -1;

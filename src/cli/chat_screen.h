@@ -36,7 +36,7 @@ typedef enum {
 
 typedef struct {
     void *user_data;
-    /* JOB_SAY: one turn. JOB_COMMAND: a line that begins with '/'; it may write to stdout. */
+    /* JOB_SAY: one turn. JOB_COMMAND: a line that is_command(); it may write to stdout. */
     bool (*run)(void *user_data, JobKind kind, const char *text, ChatWorker *worker,
                 GError **error);
     ChatStatus (*status)(void *user_data);
@@ -47,6 +47,12 @@ typedef struct {
     /* The message that the next JOB_SAY takes the place of; NULL: of none. New string. */
     char *(*dup_edited)(void *user_data);
     void (*stop_editing)(void *user_data);
+    /* Whether a line is a command: JOB_COMMAND. */
+    bool (*is_command)(const char *line);
+    /* The mode of the tools, "ask", and to the next one: what that means. Called at any time, also
+     * while a job runs; NULL, or answering NULL: there are no modes. */
+    const char *(*mode)(void *user_data);
+    const char *(*cycle_mode)(void *user_data);
 } ChatHost;
 
 /* Until the person leaves. ERR_CANCELLED when they pressed Ctrl-C twice. */

@@ -99,6 +99,9 @@ static void add_status_row(const ChatScreen *screen, GPtrArray *rows) {
     GString *row = g_string_new(DIM);
     if (screen->is_editing)
         g_string_append(row, "editing an earlier message: Enter says it anew · Esc: not · ");
+    const ChatHost *host = screen->host;
+    const char *mode = host->mode != NULL ? host->mode(host->user_data) : NULL;
+    if (mode != NULL) g_string_append_printf(row, "%s mode ⇧⇥ · ", mode);
     g_string_append_printf(row, "%s · %s", status->model, status->tier);
     if (status->window_tokens > 0) {
         g_autofree char *window = format_tokens(status->window_tokens);
@@ -113,8 +116,9 @@ static void add_help(GPtrArray *rows) {
     static const char *const lines[] = {
         "Enter send · Ctrl-J or \\ Enter new line · Esc stop the answer",
         "↑ ↓ what was sent before · Ctrl-R search in it · Esc Esc say one anew",
-        "/ commands · @ attach a file · Tab complete · Ctrl-G write in $EDITOR",
-        "Ctrl-O output of tools · Ctrl-T thinking · Ctrl-L redraw · Ctrl-Z shell · Ctrl-D leave",
+        "/ commands · @ attach a file · ! run a command · # remember · Tab complete",
+        "Shift-Tab mode of tools · Ctrl-O their output · Ctrl-T thinking",
+        "Ctrl-G write in $EDITOR · Ctrl-L redraw · Ctrl-Z to the shell · Ctrl-D leave",
         "Ctrl-A Ctrl-E line · Alt-B Alt-F word · Ctrl-W Ctrl-U Ctrl-K kill · Ctrl-Y yank",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)

@@ -128,6 +128,14 @@ static void on_character(ChatScreen *screen, const Key *key) {
     editor_insert(screen->editor, letter, -1);
 }
 
+static void cycle_mode(ChatScreen *screen) {
+    const ChatHost *host = screen->host;
+    const char *summary = host->cycle_mode != NULL ? host->cycle_mode(host->user_data) : NULL;
+    if (summary == NULL) return;
+    g_autofree char *notice = g_strdup_printf("%s mode: %s", host->mode(host->user_data), summary);
+    chat_screen_set_notice(screen, notice);
+}
+
 static void on_edit_key(ChatScreen *screen, const Key *key) {
     bool is_word = (key->modifiers & (KEY_CTRL | KEY_ALT)) != 0;
     Editor *editor = screen->editor;
@@ -137,6 +145,7 @@ static void on_edit_key(ChatScreen *screen, const Key *key) {
     case KEY_ENTER: on_enter(screen, key); break;
     case KEY_ESCAPE: on_escape(screen); break;
     case KEY_TAB:
+        if (key->modifiers == KEY_SHIFT) cycle_mode(screen);
         if (key->modifiers == 0) chat_screen_complete_path(screen);
         break;
     case KEY_BACKSPACE:

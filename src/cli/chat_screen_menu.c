@@ -177,6 +177,7 @@ bool chat_screen_menu_key(ChatScreen *screen, const Key *key) {
         return true;
     }
     bool is_plain = (key->modifiers & ~(unsigned)KEY_SHIFT) == 0;
+    if (key->code == KEY_TAB && key->modifiers != 0) return false;
     if (menu_length(screen->menu) == 0 || !is_plain) return false;
     switch (key->code) {
     case KEY_UP: menu_move(screen->menu, -1); return true;

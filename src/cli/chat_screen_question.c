@@ -31,7 +31,7 @@ static const Answer *answers_of(const ApprovalRequest *request, unsigned *out_n)
 
 /* ---- what is asked, in the scrollback: all of it, whatever its length ---- */
 
-static const char *diff_style(const char *line) {
+const char *chat_screen_diff_style(const char *line) {
     if (g_str_has_prefix(line, "+++ ") || g_str_has_prefix(line, "--- ")) return BOLD;
     if (line[0] == '+') return "\033[32m";
     if (line[0] == '-') return "\033[31m";
@@ -44,7 +44,8 @@ static void print_body(ChatScreen *screen, const char *text, bool is_diff) {
     g_auto(GStrv) lines = g_strsplit(g_strchomp(visible), "\n", -1);
     guint n = g_strv_length(lines);
     for (guint i = 0; i < MIN(n, (guint)MAX_BODY_ROWS); i++)
-        chat_screen_print_code(screen, is_diff ? diff_style(lines[i]) : "", "  │ ", lines[i]);
+        chat_screen_print_code(screen, is_diff ? chat_screen_diff_style(lines[i]) : "", "  │ ",
+                               lines[i]);
     if (n <= MAX_BODY_ROWS) return;
     g_autofree char *rest = g_strdup_printf("  │ ... and %u more lines", n - MAX_BODY_ROWS);
     chat_screen_print(screen, "\033[31m", rest);
@@ -109,6 +110,7 @@ static void answer(ChatScreen *screen, ApprovalChoice choice, const char *reason
     chat_screen_print(screen, choice == ANSWER_DENY ? "\033[31m" : "\033[32m", row);
     end_reasoning(screen);
     chat_question_answer(question, choice, has_reason ? reason : NULL);
+    chat_screen_restart_tools(screen);
     show_next(screen);
 }
 

@@ -2,10 +2,10 @@
  */
 #include <string.h>
 
+#include "cli/approval_text.h"
 #include "cli/chat_screen-private.h"
-#include "tool/tool.h"
 
-enum { MAX_CARD_COLUMNS = 100, MAX_TITLE_BYTES = 400, MAX_OUTPUT_ROWS = 2000 };
+enum { MAX_CARD_COLUMNS = 100, MAX_OUTPUT_ROWS = 2000, MAX_DIFF_ROWS = 40 };
 
 #define DIM "\033[2m"
 #define RED "\033[31m"
@@ -23,7 +23,7 @@ static void running_tool_free(void *data) {
     g_free(tool);
 }
 
-/* The words it was given, for a tool that is not one of ours. */
+/* The words it was given, for a tool that does not say what it does. */
 static char *title_of_arguments(const AgentEvent *event) {
     GString *title = g_string_new(event->tool_name);
     const char *key;
@@ -38,9 +38,8 @@ static char *title_of_arguments(const AgentEvent *event) {
 
 /* One line, safe for a terminal. */
 static char *title_of(const ChatScreen *screen, const AgentEvent *event) {
-    const ToolOps *ops = tool_find(event->tool_name);
-    g_autoptr(ToolCall) call = ops != NULL ? tool_call_decode(ops, event->arguments, NULL) : NULL;
-    g_autofree char *title = call != NULL ? tool_call_title(call) : title_of_arguments(event);
+    bool is_told = event->text != NULL && event->text[0] != '\0';
+    g_autofree char *title = is_told ? g_strdup(event->text) : title_of_arguments(event);
     g_autofree char *redacted = secret_redact(screen->app->secrets, title);
     g_autofree char *safe = text_strip_terminal(redacted, strlen(redacted));
     return g_strdelimit(g_steal_pointer(&safe), "\n\t", ' ');
@@ -79,11 +78,31 @@ static char *format_duration(int64_t milliseconds) {
                            (int)(milliseconds / 1000 % 60));
 }
 
-/* "212 lines · 3 ms", "✗ failed · 1.2 s" */
+/* The unified diff in what a tool says, or NULL. */
+static const char *find_diff(const AgentEvent *event) {
+    const char *text = event->text != NULL ? event->text : "";
+    const char *diff = g_str_has_prefix(text, "--- ") ? text : strstr(text, "\n--- ");
+    if (event->is_error || diff == NULL || strstr(diff, "\n+++ ") == NULL) return NULL;
+    return *diff == '\n' ? diff + 1 : diff;
+}
+
+static bool is_denied(const AgentEvent *event) {
+    return g_strcmp0(event->approval, approved_by_names[NOT_APPROVED]) == 0;
+}
+
+/* "212 lines · 3 ms", "+1 −1 · 3 ms", "exit 2 · 1.2 s", "✗ failed · 3 ms" */
 static char *facts_of(const AgentEvent *event, int64_t milliseconds) {
     g_autofree char *duration = format_duration(milliseconds);
-    size_t n_lines = count_lines(event->text != NULL ? event->text : "");
+    const char *diff = find_diff(event);
+    if (is_denied(event)) return g_strdup("not allowed");
+    if (event->exit_status > 0)
+        return g_strdup_printf("exit %d · %s", (int)event->exit_status, duration);
     if (event->is_error) return g_strdup_printf("✗ failed · %s", duration);
+    if (diff != NULL) {
+        g_autofree char *counts = approval_text_counts(diff);
+        return g_strdup_printf("%s · %s", counts, duration);
+    }
+    size_t n_lines = count_lines(event->text != NULL ? event->text : "");
     return g_strdup_printf("%zu line%s · %s", n_lines, n_lines == 1 ? "" : "s", duration);
 }
 
@@ -120,11 +139,38 @@ static void print_output(ChatScreen *screen) {
     screen->is_output_shown = true;
 }
 
+/* What was changed is shown without being asked for, once: with the question or with the card. */
+static void print_diff(ChatScreen *screen, const AgentEvent *event) {
+    const char *diff = find_diff(event);
+    bool was_asked = g_strcmp0(event->approval, approved_by_names[APPROVED_ONCE]) == 0 ||
+                     g_strcmp0(event->approval, approved_by_names[APPROVED_ALWAYS]) == 0;
+    if (diff == NULL || was_asked) return;
+    g_autofree char *copy = g_strchomp(g_strdup(diff));
+    g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+    guint n = g_strv_length(lines);
+    for (guint i = 2; i < MIN(n, (guint)MAX_DIFF_ROWS + 2); i++)
+        chat_screen_print_code(screen, chat_screen_diff_style(lines[i]), "  │ ", lines[i]);
+    g_autofree char *rest =
+        n > MAX_DIFF_ROWS + 2
+            ? g_strdup_printf("... and %u more lines · Ctrl-O shows them", n - MAX_DIFF_ROWS - 2)
+            : NULL;
+    if (rest != NULL) chat_screen_print_code(screen, DIM, "  │ ", rest);
+}
+
+/* Why a tool failed, in short. */
+static void print_problem(ChatScreen *screen, const AgentEvent *event) {
+    if (!event->is_error || is_denied(event)) return;
+    g_autofree char *words = text_ellipsize(screen->tool_output, 200);
+    g_autofree char *row = g_strdup_printf("  %s", g_strdelimit(words, "\n", ' '));
+    chat_screen_print(screen, RED, row);
+}
+
 void chat_screen_end_tool(ChatScreen *screen, const AgentEvent *event) {
     RunningTool *tool = take_running(screen, event->tool_id != NULL ? event->tool_id : "");
     int64_t start_us = tool != NULL ? tool->start_us : g_get_monotonic_time();
     g_autofree char *facts = facts_of(event, (g_get_monotonic_time() - start_us) / 1000);
-    print_card(screen, tool != NULL ? tool->title : event->tool_name, facts, event->is_error);
+    print_card(screen, tool != NULL ? tool->title : event->tool_name, facts,
+               event->is_error || event->exit_status > 0);
     if (tool != NULL) running_tool_free(tool);
     g_clear_pointer(&screen->progress, g_free);
     if (screen->running_tools != NULL && screen->running_tools->len > 0) {
@@ -136,11 +182,15 @@ void chat_screen_end_tool(ChatScreen *screen, const AgentEvent *event) {
     screen->is_output_shown = false;
     if (screen->shows_output) {
         print_output(screen);
-    } else if (event->is_error) {
-        g_autofree char *words = text_ellipsize(screen->tool_output, 200);
-        g_autofree char *row = g_strdup_printf("  %s", g_strdelimit(words, "\n", ' '));
-        chat_screen_print(screen, RED, row);
+    } else {
+        print_diff(screen, event);
+        print_problem(screen, event);
     }
+}
+
+void chat_screen_restart_tools(ChatScreen *screen) {
+    for (guint i = 0; screen->running_tools != NULL && i < screen->running_tools->len; i++)
+        ((RunningTool *)screen->running_tools->pdata[i])->start_us = g_get_monotonic_time();
 }
 
 void chat_screen_show_due_output(ChatScreen *screen) {

@@ -8,8 +8,18 @@
 #include "base/text.h"
 #include "markdown/markdown.h"
 
+char *chat_show_words(const Message *message) {
+    GString *words = g_string_new(NULL);
+    for (unsigned i = 0; i < message->parts->len; i++) {
+        const Part *part = g_ptr_array_index(message->parts, i);
+        if (part->kind != PART_TEXT || part->label.origin != ORIGIN_OWNER) continue;
+        g_string_append_printf(words, "%s%s", words->len > 0 ? "\n\n" : "", part->text);
+    }
+    return g_string_free(words, FALSE);
+}
+
 char *chat_show_line(const Message *message, size_t n_columns) {
-    g_autofree char *text = message_text(message);
+    g_autofree char *text = chat_show_words(message);
     g_autofree char *safe = text_strip_terminal(text, strlen(text));
     g_strdelimit(safe, "\n\t", ' ');
     return text_ellipsize(g_strstrip(safe), n_columns);
@@ -37,7 +47,8 @@ static bool print_markdown(const Chat *chat, const char *text, const char *speak
 }
 
 static bool print_question(const Chat *chat, const Message *message, GError **error) {
-    g_autofree char *text = message_text(message);
+    g_autofree char *text = chat_show_words(message);
+    if (text[0] == '\0') return true;
     g_autofree char *safe = text_strip_terminal(text, strlen(text));
     g_auto(GStrv) lines = g_strsplit(g_strchomp(safe), "\n", -1);
     bool has_color = chat->app->has_color;

@@ -11,5 +11,9 @@
  * terminal, or plain. */
 bool chat_show_messages(const Chat *chat, unsigned first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A message in one line, cut to `n_columns`. New string. */
+/* What the owner wrote of a message: not the files that went along, nor the output of a command
+ * they ran. New string, "" when it is none of their words. */
+char *chat_show_words(const Message *message);
+
+/* The owner's words in one line, cut to `n_columns`. New string. */
 char *chat_show_line(const Message *message, size_t n_columns);

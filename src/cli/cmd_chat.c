@@ -10,6 +10,7 @@
 #include "cli/chat_commands.h"
 #include "cli/chat_screen.h"
 #include "cli/chat_session_commands.h"
+#include "cli/chat_tool_commands.h"
 #include "cli/line_reader.h"
 #include "cli/terminal/terminal.h"
 
@@ -80,9 +81,13 @@ static bool answer(Chat *chat, AnswerPrinter *printer, const char *text, GError 
 static bool handle_line(Chat *chat, AnswerPrinter *printer, char *line, GError **error) {
     g_strstrip(line);
     if (*line == '\0') return true;
-    if (*line != '/') return answer(chat, printer, line, error);
+    if (!chat_is_command(line)) return answer(chat, printer, line, error);
     g_autoptr(GError) problem = NULL;
-    if (chat_command_run(chat, line, &problem)) return true;
+    bool is_ok = chat_run_line(chat, line, &problem);
+    /* Ctrl-C was the command's. */
+    bool is_stopped = chat->is_terminal && cancel_reason(chat->app->cancel) == CANCEL_BY_USER;
+    if (is_stopped) cancel_reset(chat->app->cancel);
+    if (is_ok) return true;
     if (error_is(problem, ERR_PIPE_CLOSED)) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return false;
@@ -136,7 +141,7 @@ static bool run_job(void *user_data, JobKind kind, const char *text, ChatWorker 
     Chat *chat = user_data;
     chat_listen(chat, chat_worker_on_event, worker);
     conversation_tools_ask_with(conversation_tools(chat->conversation), chat_worker_ask, worker);
-    if (kind == JOB_COMMAND) return chat_command_run(chat, text, error);
+    if (kind == JOB_COMMAND) return chat_run_line(chat, text, error);
     return chat_say(chat, text, error);
 }
 
@@ -183,6 +188,14 @@ static void stop_editing(void *user_data) {
     ((Chat *)user_data)->edits = 0;
 }
 
+static const char *mode_of(void *user_data) {
+    return chat_mode_name(user_data);
+}
+
+static const char *cycle_mode(void *user_data) {
+    return chat_mode_cycle(user_data);
+}
+
 static bool show_screen(Chat *chat, GError **error) {
     ChatHost host = { .user_data = chat,
                       .run = run_job,
@@ -190,7 +203,10 @@ static bool show_screen(Chat *chat, GError **error) {
                       .take_request = take_request,
                       .fill_choices = fill_choices,
                       .dup_edited = dup_edited,
-                      .stop_editing = stop_editing };
+                      .stop_editing = stop_editing,
+                      .is_command = chat_is_command,
+                      .mode = mode_of,
+                      .cycle_mode = cycle_mode };
     return chat_screen_run(chat->app, &host, error);
 }
 

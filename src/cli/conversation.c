@@ -281,6 +281,10 @@ bool conversation_say(Conversation *conversation, const char *text, const GPtrAr
     return run_turn(conversation, message, error);
 }
 
+bool conversation_note(Conversation *conversation, const Message *message, GError **error) {
+    return transcript_append(conversation->transcript, message, error);
+}
+
 GPtrArray *conversation_asked(const Conversation *conversation, GError **error) {
     return transcript_versions_read(conversation->transcript, error);
 }

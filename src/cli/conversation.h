@@ -41,6 +41,10 @@ ConversationTools *conversation_tools(const Conversation *conversation);
 bool conversation_say(Conversation *conversation, const char *text, const GPtrArray *attachments,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Adds a message to the session without an answer: the model learns of it with the next one. */
+bool conversation_note(Conversation *conversation, const Message *message,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The owner's messages of the session with their versions (session/transcript_versions.h), oldest
  * first; `number` below counts them from 1. */
 GPtrArray *conversation_asked(const Conversation *conversation, GError **error);

@@ -68,6 +68,13 @@ has "$OUT" "Messages:  4" "... and goes on there"
 chat '/rewind 3\n/branch next\n' --session "$(basename "$(ls -t "$sessions"/*.jsonl | head -1)" .jsonl)"
 has "$ERR" "'3' is no number of a message from 1 to 2" "/rewind beyond the last message is refused"
 
+chat '!echo he""llo; exit 3\n#I like herons\n/memory herons\n!\n'
+has "$OUT" "hello
+- exit 3 · sandbox " "!command runs in the sandbox and tells how it ended"
+has "$OUT" "Remembered in memory/" "#text is remembered"
+has "$OUT" "I like herons" "/memory finds it"
+has "$ERR" "name the command" "! alone is refused"
+
 chat "/export $HOME_DIR/export.md\n" --session 3f2a
 has "$(cat "$HOME_DIR/export.md")" "Zwetschgenmus" "/export writes the session as Markdown"
 has "$(cat "$HOME_DIR/export.md")" "**User**" "... with who said what"

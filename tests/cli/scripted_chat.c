@@ -25,6 +25,7 @@
 
 typedef struct {
     App *app;
+    gint mode; /* index of approval_mode_names; atomic */
     ChatRequestKind request;
 } Script;
 
@@ -100,7 +101,8 @@ static bool run_tool(const Script *script, char **words, ChatWorker *worker, GEr
                        .tool_id = (char *)"t1",
                        .tool_name = words[1],
                        .text = output->str,
-                       .is_error = n_lines == 0 };
+                       .is_error = n_lines == 0,
+                       .exit_status = -1 };
     chat_worker_on_event(&end, worker);
     say(worker, "done");
     return true;
@@ -208,6 +210,22 @@ static void stop_editing(void *user_data) {
     (void)user_data;
 }
 
+static bool is_command(const char *line) {
+    return line[0] == '/';
+}
+
+static const char *mode(void *user_data) {
+    Script *script = user_data;
+    return approval_mode_names[g_atomic_int_get(&script->mode)];
+}
+
+static const char *cycle_mode(void *user_data) {
+    Script *script = user_data;
+    int next = approval_mode_next((ApprovalMode)g_atomic_int_get(&script->mode));
+    g_atomic_int_set(&script->mode, next);
+    return approval_mode_summaries[next];
+}
+
 int main(int argc, char **argv) {
     g_autoptr(GError) error = NULL;
     g_autoptr(CommandLine) line = command_line_new(commands, global_options);
@@ -218,14 +236,17 @@ int main(int argc, char **argv) {
     if (!app_prepare(app, line, &error)) return app_report(app, error);
     g_free(app->paths->state);
     app->paths->state = g_strdup(argv[1]);
-    Script script = { .app = app };
+    Script script = { .app = app, .mode = APPROVAL_ASK };
     ChatHost host = { .user_data = &script,
                       .run = run,
                       .status = status,
                       .take_request = take_request,
                       .fill_choices = fill_choices,
                       .dup_edited = dup_edited,
-                      .stop_editing = stop_editing };
+                      .stop_editing = stop_editing,
+                      .is_command = is_command,
+                      .mode = mode,
+                      .cycle_mode = cycle_mode };
     if (chat_screen_run(app, &host, &error)) return 0;
     return app_report(app, error);
 }

@@ -472,6 +472,29 @@ def test_approvals(folder):
     screen.close()
 
 
+def test_modes(folder):
+    screen = Screen(folder)
+    screen.wait("ask mode ⇧⇥ · script/model")
+    screen.keys("BTab")
+    screen.wait("edits mode: change files of the workspace, ask before commands")
+    screen.keys("BTab")
+    screen.wait("auto mode: ")
+    screen.keys("BTab")
+    screen.wait("plan mode: look only")
+    screen.type("x")
+    screen.wait("plan mode ⇧⇥ · script/model")
+    check(True, "Shift-Tab goes from mode to mode, and the status line tells")
+    screen.keys("BSpace")
+    screen.keys("slow 100 100", "Enter")
+    screen.wait("word2 ", "Esc to stop")
+    screen.keys("BTab")
+    screen.wait("ask mode: ask before anything changes", "word5")
+    screen.keys("Escape")
+    screen.wait("ask mode ⇧⇥", gone=["Esc to stop"])
+    check(True, "... also while an answer comes")
+    screen.close()
+
+
 def test_approval_while_writing(folder):
     gate = os.path.join(folder, "project", "gate")
     screen = Screen(folder)

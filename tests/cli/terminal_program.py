@@ -191,5 +191,40 @@ def test_keys(folder):
     server.close()
 
 
+def test_shell(folder):
+    """Criterion 16: !command in the sandbox, its output for the model; #note in the memory."""
+    server = ModelServer(folder, [sse(["an answer"]) + END])
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat")
+    screen.keys("!false", "Enter")
+    screen.wait("⎿ exit 1 · sandbox full", "? help")
+    check(True, "!false shows its exit status and how it was locked in")
+    screen.keys("!printf 'hea%s\\033[2Jrt\\n' r", "Enter")
+    screen.wait("hearrt", "⎿ exit 0")
+    screen.keys("!!echo se''cret", "Enter")
+    screen.wait("secret\n⎿ exit 0")
+    check(b"\x1b[2J" not in screen.bytes(), "what a command prints does not drive the terminal")
+    screen.keys("!sleep 600", "Enter")
+    screen.wait("› !sleep 600", gone=["? help"])
+    screen.keys("Escape")
+    screen.wait("⎿ stopped by you", "? help")
+    check(True, "Esc stops a command")
+    screen.keys("#I like herons", "Enter")
+    screen.wait("Remembered in memory/20", "? help")
+    screen.keys("/memory herons", "Enter")
+    screen.wait("Notes on 'herons'", "I like herons", "? help")
+    check(True, "#text is kept in the memory, /memory finds it")
+    screen.keys("what happened?", "Enter")
+    screen.wait("an answer", gone=["Esc to stop"])
+    said = str(server.requests(1)[0]["messages"])
+    check("(exit 1): false" in said and "hearrt" in said, "the model is told of a command with its next message", said)
+    check("secret" not in said, "... but not of one with two marks", said)
+    screen.keys("Escape", "Escape")
+    screen.wait("what happened?", "message ")
+    check("false" not in screen.visible().split("what happened?")[-1], "commands are no messages to say anew",
+          screen.visible())
+    screen.close()
+    server.close()
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))
