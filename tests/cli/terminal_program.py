@@ -5,6 +5,7 @@ can show."""
 import glob
 import json
 import os
+import re
 import sys
 
 from tmux_screen import LOCALGPT, END, ModelServer, Screen, check, main, marks, once_each, sse
@@ -166,10 +167,18 @@ def test_keys(folder):
         file.write("int parse(void);\n")
     screen = Screen(folder, program=f"'{LOCALGPT}' chat")
     screen.type("/mo")
-    screen.wait("/model", "/models")
+    screen.wait("› /mode ", "/model ", "/models")
     screen.keys("Down", "Enter")
-    screen.wait("On this machine:", "Set up: openai")
-    check(True, "/mo lists /model, ↓ Enter runs the one below it")
+    screen.wait("Current model: openai/test-model", "? help")
+    check(True, "/mo lists model and mode, ↓ Enter runs the one below")
+    screen.keys("/mode edits", "Enter")
+    screen.wait("Mode edits: change files of the workspace", "edits mode ⇧⇥")
+    screen.keys("/mode", "Enter", "Enter")
+    screen.wait("* edits  change files", "  auto   do whatever the sandbox allows")
+    screen.keys("/mode edit", "Enter", "Enter")
+    screen.wait("there is no mode 'edit', did you mean 'edits'?")
+    check(True, "/mode shows and changes the mode")
+    screen.keys("C-u")
     screen.type("what is in @pars")
     screen.wait("src/parse.c", "src/parse.h")
     screen.keys("Tab")
@@ -187,6 +196,99 @@ def test_keys(folder):
     screen.wait("(reverse-i-search) 'what is' : what is in @src/parse.c")
     check(True, "Ctrl-R finds yesterday's prompt after a restart")
     screen.keys("C-c", "C-c")
+    screen.close()
+    server.close()
+
+
+def call(name, **arguments):
+    """An answer that calls one tool."""
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    delta = {"tool_calls": [{"index": 0, "id": "call_" + name, "type": "function", "function": function}]}
+    events = [{"choices": [{"index": 0, "delta": delta}]},
+              {"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]}]
+    return ["data: " + json.dumps(event) + "\n\n" for event in events] + ["data: [DONE]\n\n"]
+
+
+def results_of(body):
+    return [message["content"] for message in body["messages"] if message["role"] == "tool"]
+
+
+def test_tools(folder):
+    """Tools for real: asked, allowed, denied with a reason, and their cards."""
+    server = ModelServer(folder, [
+        call("bash", command="echo made >sentinel; echo out"), sse(["first"]) + END,
+        call("bash", command="touch other"), sse(["second"]) + END,
+        call("edit_file", path="src/parse.c", old_string="text", new_string="words"), sse(["third"]) + END,
+        call("edit_file", path="src/parse.c", old_string="words", new_string="more"), sse(["fourth"]) + END,
+        call("bash", command="exit 7"), sse(["fifth"]) + END])
+    project = f"{folder}/project"
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat -C '{project}'")
+    screen.keys("one", "Enter")
+    screen.wait("┌ Run this command?", "│ echo made >sentinel; echo out", "sandbox full · network off")
+    check(not os.path.exists(f"{project}/sentinel"), "a command waits for its yes")
+    screen.keys("1")
+    screen.wait("first", "allowed once", gone=["Esc to stop"])
+    check(os.path.exists(f"{project}/sentinel") and "out" in results_of(server.requests(2)[1])[0],
+          "... then runs, and the model has its output", results_of(server.requests(2)[1]))
+    check("⎿ run echo made >sentinel; echo out" in screen.all(), "... and is one row when it is done", screen.all())
+    screen.keys("two", "Enter")
+    screen.wait("│ touch other", "┌ Run this command?")
+    screen.keys("3")
+    screen.wait("What should it do instead?")
+    screen.type("not that one")
+    screen.keys("Enter")
+    screen.wait("second", "not allowed: not that one", gone=["Esc to stop"])
+    check(not os.path.exists(f"{project}/other") and "not that one" in results_of(server.requests(4)[3])[1],
+          "a no keeps it from running, and its reason goes to the model", results_of(server.requests(4)[3]))
+    screen.keys("three", "Enter")
+    screen.wait("┌ Change this?", "│ -text", "│ +words")
+    screen.keys("1")
+    screen.wait("third", gone=["Esc to stop"])
+    with open(f"{project}/src/parse.c", encoding="ascii") as file:
+        check(file.read() == "words\n", "a change is made as its diff said")
+    screen.keys("BTab")
+    screen.wait("edits mode: ")
+    screen.keys("four", "Enter")
+    screen.wait("fourth", "│ -words", "│ +more", gone=["Esc to stop"])
+    rows = re.findall(r"^⎿ .*src/parse.c.*  \+1 −1 · \d+ ms$", screen.all(), re.M)
+    check(len(rows) == 2, "in mode edits it is made unasked, and shown", screen.all())
+    screen.keys("BTab")
+    screen.wait("auto mode: ")
+    screen.keys("five", "Enter")
+    screen.wait("fifth", "  exit 7 · ", gone=["Esc to stop"])
+    check(True, "in mode auto a command runs unasked; how it ended is told")
+    screen.close()
+    server.close()
+
+
+def test_plain_approvals(folder):
+    """The same questions as lines, where nothing is drawn."""
+    server = ModelServer(folder, [
+        call("bash", command="echo made >sentinel"), sse(["first"]) + END,
+        call("bash", command="touch other"), sse(["second"]) + END,
+        call("bash", command="touch third"), sse(["third"]) + END])
+    project = f"{folder}/project"
+    screen = Screen(folder, env="TERM=dumb", program=f"'{LOCALGPT}' chat --plain -C '{project}'", ready="You:")
+    screen.keys("one", "Enter")
+    screen.wait("command:  echo made >sentinel", "sandbox:  full", "network:  none", "(y)es, (a)lways")
+    check(not os.path.exists(f"{project}/sentinel"), "a plain chat asks, too")
+    screen.keys("y", "Enter")
+    screen.wait("Assistant: first")
+    check(os.path.exists(f"{project}/sentinel"), "... and yes is a yes")
+    screen.keys("two", "Enter")
+    screen.wait("command:  touch other")
+    screen.keys("Enter")
+    screen.type("make a folder instead")
+    screen.keys("Enter")
+    screen.wait("Assistant: second")
+    check("make a folder instead" in results_of(server.requests(4)[3])[1] and not os.path.exists(f"{project}/other"),
+          "anything else is what to do instead", results_of(server.requests(4)[3]))
+    check(not re.search(rb"[\x1b\r](?!\r*\n)", screen.bytes()), "... and nothing drives the terminal", screen.bytes())
+    screen.close()
+    screen = Screen(folder, program=f"'{LOCALGPT}' ask -C '{project}' three", ready="command:  touch third")
+    screen.keys("y", "Enter")
+    screen.wait("third", "rc=0")
+    check(os.path.exists(f"{project}/third"), "ask asks on its terminal")
     screen.close()
     server.close()
 

@@ -49,8 +49,8 @@ class Screen:
         self.socket = f"terminal-{os.getpid()}-{Screen.number}"
         self.raw = os.path.join(folder, f"raw-{Screen.number}")
         program = program or f"'{PROGRAM}' '{folder}/{state}'"
-        command = (f"cd '{folder}/project' && env {env} HOME='{folder}/home' TERM=xterm-256color "
-                   f"{program}; echo \"rc=$?\"; stty -a | tr ';' '\\n' | "
+        command = (f"cd '{folder}/project' && env HOME='{folder}/home' TERM=xterm-256color "
+                   f"env {env} {program}; echo \"rc=$?\"; stty -a | tr ';' '\\n' | "
                    "grep -o '[-]*icanon'; exec cat")
         # The pipe must see the first byte: the program waits for a line.
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows),
@@ -149,6 +149,7 @@ class ModelServer:
         with open(f"{folder}/home/.config/localgpt/config.toml", "w", encoding="utf-8") as file:
             file.write('[agent]\ndefault_model = "openai/test-model"\n[providers.openai]\n'
                        f'api_key = "sk-test"\nbase_url = "{self.address}/v1"\n{config}')
+        os.chmod(f"{folder}/home/.config/localgpt/config.toml", 0o600)
 
     def requests(self, n=0):
         """The bodies of the requests that came; waits for `n`."""
