@@ -160,9 +160,28 @@ static void take_report(SandboxProcess *process, const PlanReport *report) {
     }
 }
 
+/* A report, and the descriptor that may come with it. */
+static ssize_t receive_with_descriptor(int control, PlanReport *report, int *out_descriptor) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } space = { 0 };
+    struct iovec piece = { report, sizeof *report };
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &space, .msg_controllen = sizeof space
+    };
+    ssize_t n = recvmsg(control, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *header = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (header != NULL && header->cmsg_type == SCM_RIGHTS)
+        memcpy(out_descriptor, CMSG_DATA(header), sizeof *out_descriptor);
+    return n;
+}
+
 /* One report; false at the end of the other side. */
 static bool receive(SandboxProcess *process, PlanReport *report) {
-    ssize_t n = recv(process->child.control, report, sizeof *report, MSG_DONTWAIT);
+    int listener = -1;
+    ssize_t n = receive_with_descriptor(process->child.control, report, &listener);
+    if (listener >= 0) recording_listen(&process->recording, process->profile, listener);
     if (n == (ssize_t)sizeof *report) {
         report->text[sizeof report->text - 1] = '\0';
         return true;
@@ -333,9 +352,9 @@ static void pump(SandboxProcess *process, Cancel *cancel) {
     end_children(process);
     drain_rest(process);
     close_fd(&process->child.input);
+    release_placeholders(process);
     if (!recording_finish(&process->recording, &process->withheld, &process->finish_error))
         g_prefix_error(&process->finish_error, "taking over the command's changes: ");
-    release_placeholders(process);
     if (process->temp != NULL) temp_folder_remove(process->temp);
 }
 
@@ -360,7 +379,7 @@ static char *find_folder(const SandboxProfile *profile, const char *wanted, GErr
 
 /* At standard a command cannot make top-level entries; those that are announced are made for it,
  * empty, and granted with the others. */
-static bool make_entry(const SandboxProfile *profile, const char *name, GError **error) {
+static bool make_entry(SandboxProcess *process, const char *name, GError **error) {
     g_autofree char *first = g_strndup(name, strcspn(name, "/"));
     if (first[0] == '\0' || strcmp(first, ".") == 0 || strcmp(first, "..") == 0 ||
         protected_name_covers(first)) {
@@ -368,7 +387,9 @@ static bool make_entry(const SandboxProfile *profile, const char *name, GError *
         return false;
     }
     bool is_folder = strchr(name, '/') != NULL;
-    g_autofree char *path = g_build_filename(profile->workspace, first, NULL);
+    g_autofree char *path = g_build_filename(process->profile->workspace, first, NULL);
+    if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
+    if (!recording_before(&process->recording, first, error)) return false;
     int fd =
         is_folder ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd >= 0) close(fd);
@@ -377,11 +398,11 @@ static bool make_entry(const SandboxProfile *profile, const char *name, GError *
     return false;
 }
 
-static bool make_entries(const SandboxProfile *profile, const SandboxCommand *command,
-                         GError **error) {
+static bool make_entries(SandboxProcess *process, const SandboxCommand *command, GError **error) {
+    const SandboxProfile *profile = process->profile;
     if (profile->level != SANDBOX_LEVEL_STANDARD || command->new_entries == NULL) return true;
     for (const char *const *name = command->new_entries; *name != NULL; name++)
-        if (!make_entry(profile, *name, error)) return false;
+        if (!make_entry(process, *name, error)) return false;
     return true;
 }
 
@@ -397,8 +418,7 @@ static bool prepare_places(SandboxProcess *process, GError **error) {
 static bool launch_command(SandboxProcess *process, const SandboxCommand *command, unsigned flags,
                            GError **error) {
     g_autofree char *folder = find_folder(process->profile, command->working_directory, error);
-    if (folder == NULL || !make_entries(process->profile, command, error) ||
-        !prepare_places(process, error))
+    if (folder == NULL || !make_entries(process, command, error) || !prepare_places(process, error))
         return false;
     PlanDetails details = { .working_directory = folder,
                             .temp = process->temp,
@@ -406,6 +426,7 @@ static bool launch_command(SandboxProcess *process, const SandboxCommand *comman
                             .overlay_work = process->recording.overlay_work,
                             .flags = flags };
     if (command->runs_this_program) details.flags |= PLAN_RUNS_SELF;
+    if (process->recording.is_watched) details.flags |= PLAN_IS_WATCHED;
     int plan = plan_write(process->profile, command->argv, &details, error);
     if (plan < 0) return false;
     LaunchRequest request = { .plan = plan,

@@ -24,6 +24,29 @@ static bool begin_overlay(Recording *recording, const SandboxCommand *command, G
     return true;
 }
 
+static bool begin_watch(Recording *recording, const SandboxProfile *profile,
+                        const SandboxCommand *command, GError **error) {
+    if (profile->level == SANDBOX_LEVEL_NONE) {
+        recording->is_unrecorded = true;
+        return true;
+    }
+    g_autofree char *what = g_strjoinv(" ", (char **)command->argv);
+    recording->step = undo_step_begin(command->undo, UNDO_STEP_DIRECT, what, error);
+    recording->is_watched = recording->step != NULL;
+    /* The workspace's own time, which placeholders change too. */
+    return recording->is_watched &&
+           undo_step_before(recording->step, "", UNDO_TOUCH_ATTRIBUTES, error);
+}
+
+void recording_listen(Recording *recording, const SandboxProfile *profile, int listener_fd) {
+    recording->supervisor = supervisor_start(listener_fd, recording->step, profile->workspace);
+}
+
+bool recording_before(Recording *recording, const char *path, GError **error) {
+    return !recording->is_watched ||
+           undo_step_before(recording->step, path, UNDO_TOUCH_NAME, error);
+}
+
 bool recording_begin(Recording *recording, const SandboxProfile *profile,
                      const SandboxCommand *command, RecordingWay way, GError **error) {
     *recording = (Recording){ .is_preview = command->is_preview };
@@ -36,11 +59,12 @@ bool recording_begin(Recording *recording, const SandboxProfile *profile,
                             "sandbox level full and undo");
         return false;
     }
-    if (!has_overlay) return true;
+    if (!has_overlay) return begin_watch(recording, profile, command, error);
     g_autoptr(GError) local = NULL;
     if (begin_overlay(recording, command, &local)) return true;
     /* The journal lies on another file system: the command runs on the workspace itself. */
-    if (error_is(local, ERR_DENIED) && !command->is_preview) return true;
+    if (error_is(local, ERR_DENIED) && !command->is_preview)
+        return begin_watch(recording, profile, command, error);
     g_propagate_error(error, g_steal_pointer(&local));
     return false;
 }
@@ -61,8 +85,15 @@ static GPtrArray *tell_withheld(const UndoReport *report) {
 
 bool recording_finish(Recording *recording, GPtrArray **out_withheld, GError **error) {
     UndoStep *step = recording->is_preview ? NULL : recording->step;
+    bool is_unrecorded = recording->is_unrecorded;
+    supervisor_stop(recording->supervisor);
     *recording = (Recording){ 0 };
     *out_withheld = NULL;
+    if (is_unrecorded) {
+        *out_withheld = g_ptr_array_new_with_free_func(g_free);
+        g_ptr_array_add(*out_withheld,
+                        g_strdup("Changes cannot be taken back: the sandbox's level is none."));
+    }
     if (step == NULL) return true;
     UndoReport report = { 0 };
     bool is_ok = undo_step_finish(step, &report, error);
@@ -72,6 +103,7 @@ bool recording_finish(Recording *recording, GPtrArray **out_withheld, GError **e
 }
 
 void recording_cancel(Recording *recording) {
+    supervisor_stop(recording->supervisor);
     if (recording->step != NULL && !recording->is_preview) undo_step_drop(recording->step);
     *recording = (Recording){ 0 };
 }

@@ -21,6 +21,7 @@
 #include "sandbox/exec/plan.h"
 #include "sandbox/exec/reaper.h"
 #include "sandbox/exec/small_root.h"
+#include "sandbox/exec/watch_filter.h"
 
 enum {
     STACK_BYTES = 256 << 10, /* grants.c walks folders with buffers on it */
@@ -53,6 +54,34 @@ static void tell(PlanReportKind kind, int value) {
     PlanReport report = { .kind = kind, .value = value };
     while (send(PLAN_CONTROL_FD, &report, sizeof report, MSG_NOSIGNAL) < 0 && errno == EINTR)
         continue;
+}
+
+/* From here on the process stops at each call that changes a file, until the parent answers. */
+static bool watch(Child *child) {
+    int listener = watch_filter_load();
+    if (listener < 0)
+        return confine_fail(&child->report, CONFINE_LAYER_SECCOMP, errno, "the watch for undo");
+    PlanReport report = { .kind = PLAN_REPORT_WATCHED };
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = { 0 };
+    struct iovec piece = { &report, sizeof report };
+    struct msghdr message = { .msg_iov = &piece,
+                              .msg_iovlen = 1,
+                              .msg_control = &control,
+                              .msg_controllen = sizeof control };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof listener);
+    memcpy(CMSG_DATA(header), &listener, sizeof listener);
+    ssize_t n;
+    do n = sendmsg(PLAN_CONTROL_FD, &message, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    close(listener);
+    return n >= 0 ||
+           confine_fail(&child->report, CONFINE_LAYER_SECCOMP, errno, "handing the watch over");
 }
 
 static void give_up(const Child *child) __attribute__((noreturn));
@@ -184,7 +213,9 @@ static int become_command(void *data) {
     setsid();
     if (child->plan->level != PLAN_FULL) volunteer_for_oom();
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (limit(child) && close_files(child) && enter_folder(child) && lock_in(child)) {
+    bool is_watched = (child->plan->flags & PLAN_IS_WATCHED) != 0;
+    if ((!is_watched || watch(child)) && limit(child) && close_files(child) &&
+        enter_folder(child) && lock_in(child)) {
         bool is_probe = (child->plan->flags & PLAN_IS_PROBE) != 0;
         if (!is_probe)
             execute(child);

@@ -59,6 +59,7 @@ enum {
     PLAN_RUNS_SELF = 1 << 0,   /* execute this very binary under the name argv[0] */
     PLAN_IS_PROBE = 1 << 1,    /* only look whether all holds, then end with status 0 */
     PLAN_HAS_NETWORK = 1 << 2, /* TCP inside the own network namespace */
+    PLAN_IS_WATCHED = 1 << 3,  /* stops at calls that change files: watch_filter.h */
 };
 
 typedef struct {
@@ -89,6 +90,7 @@ typedef enum {
     PLAN_REPORT_RUNNING, /* the command was executed */
     PLAN_REPORT_ENDED,   /* value: its wait status */
     PLAN_REPORT_LIMIT,   /* the watch ended it: text says why */
+    PLAN_REPORT_WATCHED, /* the descriptor that comes along is the watch filter's listener */
 } PlanReportKind;
 
 typedef struct {
