@@ -98,16 +98,22 @@ PARENT = place()
 class Space:
     """A workspace with its journal's place beside it."""
 
+    template = None
+
     def __init__(self, make=True):
         self.folder = tempfile.mkdtemp(prefix="localgpt-undo-", dir=PARENT)
         self.workspace = os.path.join(self.folder, "w")
         self.state = os.path.join(self.folder, "state")
-        os.mkdir(self.workspace)
         os.mkdir(self.state, 0o700)
-        if make:
-            subprocess.run(["sh", "-ec", TREE], cwd=self.workspace, check=True)
-            for path, _, _ in os.walk(self.workspace):
+        if not make:
+            os.mkdir(self.workspace)
+            return
+        if Space.template is None:
+            Space.template = tempfile.mkdtemp(prefix="localgpt-undo-", dir=PARENT)
+            subprocess.run(["sh", "-ec", TREE], cwd=Space.template, check=True)
+            for path, _, _ in os.walk(Space.template):
                 os.utime(path, ns=(10**18, 10**18 + 123456789))
+        subprocess.run(["cp", "-a", Space.template, self.workspace], check=True)
 
     def close(self):
         subprocess.run(["chmod", "-R", "u+rwx", self.folder], check=False, stderr=subprocess.DEVNULL)
@@ -244,6 +250,7 @@ def main():
                  check_case(level, "", ["echo 1 >> one; rm two; echo n > new; mv src s2",
                                         "echo 2 >> one; echo two2 > two; rm new; mv s2 src",
                                         "mv one new; echo 3 >> two; rm -r src/deep"]))
+    shutil.rmtree(Space.template)
     tap.end()
 
 
