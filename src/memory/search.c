@@ -434,7 +434,11 @@ static void score_context(Search *search) {
         if (after != NULL && after->id == one->id + 1 && after->file == one->file)
             one->around += WEIGHT_NEIGHBOUR * after->blend;
         bool has_file = search->mode != SEARCH_MEANING && files->max > 0;
-        if (has_file && one->file < files->n_values)
+        /* The only piece of a file says as a whole what it says: its words would count twice
+         * (hybrid on Cranfield, one piece a file: nDCG@10 .399 so, .404 this way). */
+        if (has_file && one->end - one->first == 1)
+            one->around += WEIGHT_DOCUMENT * one->blend;
+        else if (has_file && one->file < files->n_values)
             one->around += WEIGHT_DOCUMENT * files->values[one->file] / files->max;
         one->score = (one->blend + one->around) * one->decay / LARGEST_SCORE;
     }
