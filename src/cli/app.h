@@ -32,6 +32,7 @@ struct App {
                        CLICOLOR_FORCE=1 counts as a terminal */
     bool is_plain;  /* --plain, or TERM=dumb: ASCII only, nothing that moves */
     bool is_json;
+    int exit_status;  /* of a success; another program's, passed on */
     bool is_reported; /* the command has told its error itself: only the exit status is left */
 };
 

@@ -78,6 +78,13 @@ static const Example approvals_examples[] = {
     { 0 }
 };
 
+static const Example sandbox_examples[] = {
+    { "sandbox status",           "What the kernel offers and what holds." },
+    { "sandbox test",             "Tries to get out." },
+    { "sandbox run -- ls -la ~",  "Shows what a command of the assistant sees." },
+    { 0 }
+};
+
 static const Example session_examples[] = {
     { "session list",            "The newest conversations." },
     { "session search holiday",  "Finds where that was said." },
@@ -148,6 +155,11 @@ const Command commands[] = {
                      "answer. Each check is one line; behind the arrow stands the command that mends what is wrong.\n\n"
                      "The exit status is 1 when there is a problem; a warning counts only with --strict.",
       .examples = doctor_examples, .options = cmd_doctor_options, .run = cmd_doctor_run },
+    { "sandbox", "Configure", .summary = "Look into the sandbox around every command",
+      .description = "Every command and file tool of the assistant runs inside a sandbox that the kernel keeps. These commands "
+                     "show what it consists of on this machine, prove it, run something in it by hand, and tell why something "
+                     "in it is not allowed.",
+      .examples = sandbox_examples, .subcommands = cmd_sandbox_subcommands },
     { "completion", "Learn", .arguments = "SHELL", .summary = "Print completions for bash, zsh or fish",
       .description = "The script completes commands, options, choices, and names that only this machine knows: models, "
                      "sessions, configuration keys. 'make install' puts it where the shell looks.\n\n"

@@ -80,6 +80,6 @@ int main(int argc, char **argv) {
     bool is_parsed = command_line_parse(line, argc, argv, &error);
     g_autoptr(App) app = app_new(line);
     interrupt_install(app->cancel, command_line_int(line, "timeout", 0));
-    if (is_parsed && run(app, line, &error)) return 0;
+    if (is_parsed && run(app, line, &error)) return app->exit_status;
     return app_report(app, error);
 }

@@ -11,11 +11,13 @@ out to be closed is one too: the page is then wrong.
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 
 import ground as g
+import runner_rows
 from ground import Tap
 
 LEVELS = tuple(filter(None, os.environ.get("ESCAPE_LEVELS", "full,standard").split(",")))
@@ -52,7 +54,16 @@ class Runner:
         self.ground = g.Ground(account)
         self.ground.sinks = self.sinks = g.Sinks(self.ground)
         self.environment = self.ground.environment()
-        self.prefix = []  # of every sandboxed command: the program and how to start it
+        self.plain = {name: value for name, value in self.environment.items()
+                      if name not in ("BASH_ENV", "ENV", "SHELLOPTS", "PS4", "LD_LIBRARY_PATH")}
+        self.n_counted = 0
+        self.without_syscall = os.path.join(self.ground.top, "without_syscall")
+        if runner_rows.WITHOUT_SYSCALL:
+            shutil.copy(runner_rows.WITHOUT_SYSCALL, self.without_syscall)
+
+    def count(self):
+        self.n_counted += 1
+        return self.n_counted
 
     def command(self, level, words, options=()):
         program = [self.ground.program, "sandbox", "run"]
@@ -217,9 +228,24 @@ def judge(runner, row, level, score):
         Tap.case(not result.evidence, f"{name}: held ({errno_of(result)})", seen)
 
 
+def run_runner_row(runner, row, score):
+    attempt = runner_rows.ROWS[row["name"]]
+    name = f"{row['number']:3} {row['name']}"
+    got_it, seen = attempt(runner, None)
+    Tap.case(got_it, f"{name}: control", seen)
+    for level in LEVELS:
+        got_it, seen = attempt(runner, level)
+        outside = Result()
+        runner.look(outside)
+        score.note(level, row, not got_it and not outside.evidence)
+        Tap.case(not got_it and not outside.evidence, f"{name} at {level}: held",
+                 [*seen, *outside.text()])
+
+
 def run_rows(runner, rows, score):
     for row in rows:
         if row["flags"] & g.RUNNER:
+            run_runner_row(runner, row, score)
             continue
         name = f"{row['number']:3} {row['name']}"
         reason = why_not_applicable(row, runner.account)

@@ -137,8 +137,8 @@ class Ground:
 
     def config_text(self, extra=""):
         return ("# " + canary_of("config") + f"\n[memory]\nworkspace = \"{self.workspace}\"\n"
-                "[sandbox]\ntimeout_secs = 20\nmax_processes = 64\n"
-                f"max_file_size_bytes = 1048576\n{extra}")
+                "[sandbox]\nmax_processes = 64\nmax_file_size_bytes = 1048576\n"
+                + ("" if "timeout_secs" in extra else "timeout_secs = 20\n") + extra)
 
     def make_template(self, programs):
         home, work = self.template, os.path.join(self.template, "project")
@@ -169,7 +169,9 @@ class Ground:
         for name in PROTECTED:
             if name == ".git/config":
                 continue
-            write(os.path.join(work, name), f"{name} of the user\n", 0o644)
+            is_hook = name.startswith(".git/hooks/")
+            write(os.path.join(work, name), "#!/bin/sh\n" if is_hook else f"{name} of the user\n",
+                  0o755 if is_hook else 0o644)
         if not programs:
             self.own(home)
             return
