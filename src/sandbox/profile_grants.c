@@ -16,6 +16,7 @@ static const char *const etc_names[] = {
     "ca-certificates",
     "debian_version",
     "fonts",
+    "gitconfig",
     "group",
     "host.conf",
     "hosts",

@@ -25,7 +25,7 @@ COMMANDS = [
     ("ls", "touch a b; ls -la . >/dev/null && ls", "a\nb"),
     ("cat a here-document", "cat <<END\none\ntwo\nEND", "one\ntwo"),
     ("a pipeline", "printf 'b\\na\\nb\\n' | sort | uniq -c | tr -s ' '", " 1 a\n 2 b"),
-    ("throw output away", "ls / >/dev/null 2>&1; echo $?", "0"),
+    ("throw output away", "ls /usr >/dev/null 2>&1; echo $?", "0"),
     ("overwrite by >", "echo one >f; echo two >f; cat f", "two"),
     ("append by >>", "echo one >f; echo two >>f; cat f", "one\ntwo"),
     ("rename across folders", "mkdir -p x y; echo t >x/f; mv x/f y/g; cat y/g; ls x", "t"),
@@ -97,7 +97,12 @@ TOP = [
     ("git commit in the workspace's repository",
      f"echo t >>README.md; {GIT} add README.md && {GIT} commit -qm one && {GIT} log --oneline | wc -l", "1"),
 ]
-NOT_AT_STANDARD = {}
+NOT_AT_STANDARD = {
+    "ps and id": "processes are seen only where /proc is one's own",
+    "python multiprocessing": "its semaphores lie in /dev/shm, which is everybody's there",
+    "git commit in the workspace's repository": "new names beside a protected one cannot be made",
+    "node fs.watch": "inotify would tell of files elsewhere, too",
+}
 
 
 def run(command, cwd, account, environment):
@@ -111,7 +116,7 @@ class Bench:
     def __init__(self, account):
         self.account = account
         self.ground = g.Ground(account, programs=False)
-        self.environment = {"HOME": self.ground.home, "PATH": "/usr/local/bin:/usr/bin:/bin",
+        self.environment = {"HOME": self.ground.home, "XDG_RUNTIME_DIR": self.ground.runtime, "PATH": "/usr/local/bin:/usr/bin:/bin",
                             "LC_ALL": "C.UTF-8", "TERM": "xterm"}
 
     def try_one(self, level, script, expected, is_top):

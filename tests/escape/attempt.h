@@ -66,6 +66,9 @@ void na(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* got or no. */
 bool tried(bool has_worked, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A step on the way that proves nothing by itself: told only when it failed. */
+bool step(bool has_worked, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* "<folder>/<name>", in one of a few buffers that are used in turn. */
 const char *in_folder(const char *folder, const char *name);
 

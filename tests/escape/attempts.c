@@ -54,6 +54,16 @@ bool tried(bool has_worked, const char *format, ...) {
     return has_worked;
 }
 
+bool step(bool has_worked, const char *format, ...) {
+    if (has_worked) return true;
+    const char *reason = strerrorname_np(errno);
+    va_list arguments;
+    va_start(arguments, format);
+    tell("no ", format, arguments, reason);
+    va_end(arguments);
+    return false;
+}
+
 const char *in_folder(const char *folder, const char *name) {
     static char buffers[PATH_BUFFERS][PATH_BYTES]; /* global: scratch of one process */
     static int next;                               /* global: the same */

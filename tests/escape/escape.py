@@ -26,6 +26,10 @@ EVIDENCE = {"canary": [*range(1, 9), 38, 39, 40, 43, 44, 52, 53, 71, 96],
             "changed": [*range(9, 16), 19, 20, *range(23, 29)], "planted": [36, 37],
             "victim": [46, 47, 48, 49, 50], "terminal": [54, 55],
             "sink": [56, 57, 58, 59, 62, 63, 96]}
+# What these "got" may have been a private folder, or processes of the sandbox's own: only what can be
+# seen from outside counts.
+MAY_BE_PRIVATE = {"creat_outside", "mkdir_outside", "shared_memory_plant", "temporary_plant",
+                  "from_python", "kill_all"}
 # Attempts of these rows that give other evidence than the rest of the row.
 OTHER_EVIDENCE = {"proc_self_root", "victim_maps", "victim_advice", "read_sibling"}
 
@@ -221,6 +225,8 @@ def judge(runner, row, level, score):
     if not has_run:
         Tap.case(False, f"{name}: it was made", seen)
         return
+    if row["name"] in MAY_BE_PRIVATE:
+        result.evidence.pop("self", None)
     score.note(level, row, not result.evidence)
     if is_gap:
         Tap.case(bool(result.evidence), f"{name}: open, as SECURITY.md says", seen)

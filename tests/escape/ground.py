@@ -123,6 +123,9 @@ class Ground:
         self.home = os.path.join(self.top, "home")
         self.workspace = os.path.join(self.home, "project")
         self.template = os.path.join(self.top, "template")
+        self.runtime = os.path.join(self.top, "run")
+        os.mkdir(self.runtime, 0o700)
+        self.own(self.top)
         self.program = os.path.join(self.top, "localgpt")
         shutil.copy(LOCALGPT, self.program)
         self.token = "TOKEN" + os.urandom(8).hex()
@@ -222,7 +225,7 @@ class Ground:
 
     def environment(self):
         """Of the program that starts the sandbox: as rich in secrets as a user's is."""
-        rich = {"HOME": self.home, "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8",
+        rich = {"HOME": self.home, "XDG_RUNTIME_DIR": self.runtime, "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8",
                 "TERM": "xterm", "BASH_ENV": self.workspace + "/evil.sh",
                 "ENV": self.workspace + "/evil.sh", "PS4": "$(echo owned)", "SHELLOPTS": "xtrace",
                 "LD_LIBRARY_PATH": self.workspace, "GLIBC_TUNABLES": "glibc.malloc.check=0",
@@ -314,7 +317,7 @@ class Victim:
             command = [ground.program, "sandbox", "run", "--level", level, "--", *command]
         self.process = subprocess.Popen(command, cwd=ground.home, env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        bufsize=1, **ground.account.arguments())
+                                        stderr=subprocess.DEVNULL, bufsize=1, **ground.account.arguments())
         self.is_sandboxed = level is not None
         if self.is_sandboxed:
             # Nothing is sent: its end must not be taken for a reason to end.
@@ -369,7 +372,8 @@ class Victim:
         return self.touched() is None
 
     def stop(self):
-        self.process.kill()
+        # A sandbox that is asked to end removes its placeholders.
+        self.process.send_signal(signal.SIGTERM if self.is_sandboxed else signal.SIGKILL)
         self.process.wait()
         if not self.is_sandboxed:
             self.process.stdin.close()

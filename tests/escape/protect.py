@@ -48,6 +48,9 @@ WAYS = {
     "copy over": ("both", 'mkdir -p "$d"; echo owned >sub/x; cp -f --remove-destination sub/x "$n"'),
 }
 
+# What stays open at level standard, as SECURITY.md says: no rule of Landlock covers modes and times.
+OPEN_AT_STANDARD = {"chmod"}
+
 
 def script(way):
     words = " ".join(f"'{name}'" for name in NAMES)
@@ -59,7 +62,7 @@ class Bench:
     def __init__(self, account):
         self.account = account
         self.ground = g.Ground(account, programs=False)
-        self.environment = {"HOME": self.ground.home, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        self.environment = {"HOME": self.ground.home, "XDG_RUNTIME_DIR": self.ground.runtime, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
     def lay(self, is_present):
         """A workspace with all of them, or with none."""
@@ -132,6 +135,10 @@ def main():
                      [f"not with {missing}", *done.stdout.splitlines()])
             for level in levels:
                 changed, left, done = bench.try_way(level, way, state == "present")
+                if level == "standard" and way in OPEN_AT_STANDARD:
+                    Tap.case(len(changed) == len(NAMES), f"{way}, {state}: open at standard, as "
+                             "SECURITY.md says", [f"changed only {changed}"])
+                    continue
                 held[level] += len(NAMES) - len(changed) if done.returncode == 0 else 0
                 Tap.case(done.returncode == 0 and not changed and not left,
                          f"{way}, {state}: held at {level} for {len(NAMES)} names",
