@@ -63,6 +63,11 @@ _localgpt_is_command() {
         /model/use) return 0 ;;
         /paths) return 0 ;;
         /doctor) return 0 ;;
+        /sandbox) return 0 ;;
+        /sandbox/status) return 0 ;;
+        /sandbox/test) return 0 ;;
+        /sandbox/run) return 0 ;;
+        /sandbox/explain) return 0 ;;
         /completion) return 0 ;;
         /help) return 0 ;;
         *) return 1 ;;
@@ -93,6 +98,14 @@ _localgpt_takes_value() {
         /config/show:--format | /config/show:-f) return 0 ;;
         /model/pull:--url) return 0 ;;
         /model/pull:--sha256) return 0 ;;
+        /sandbox/status:--level | /sandbox/status:-l) return 0 ;;
+        /sandbox/status:--workspace | /sandbox/status:-w) return 0 ;;
+        /sandbox/test:--level | /sandbox/test:-l) return 0 ;;
+        /sandbox/test:--workspace | /sandbox/test:-w) return 0 ;;
+        /sandbox/run:--level | /sandbox/run:-l) return 0 ;;
+        /sandbox/run:--workspace | /sandbox/run:-w) return 0 ;;
+        /sandbox/explain:--level | /sandbox/explain:-l) return 0 ;;
+        /sandbox/explain:--workspace | /sandbox/explain:-w) return 0 ;;
         *) return 1 ;;
     esac
 }
@@ -122,13 +135,21 @@ _localgpt_value() {
         /config/show:--format | /config/show:-f) _localgpt_offer toml json ;;
         /model/pull:--url) ;;
         /model/pull:--sha256) ;;
+        /sandbox/status:--level | /sandbox/status:-l) _localgpt_offer auto full standard minimal none ;;
+        /sandbox/status:--workspace | /sandbox/status:-w) _localgpt_files ;;
+        /sandbox/test:--level | /sandbox/test:-l) _localgpt_offer auto full standard minimal none ;;
+        /sandbox/test:--workspace | /sandbox/test:-w) _localgpt_files ;;
+        /sandbox/run:--level | /sandbox/run:-l) _localgpt_offer auto full standard minimal none ;;
+        /sandbox/run:--workspace | /sandbox/run:-w) _localgpt_files ;;
+        /sandbox/explain:--level | /sandbox/explain:-l) _localgpt_offer auto full standard minimal none ;;
+        /sandbox/explain:--workspace | /sandbox/explain:-w) _localgpt_files ;;
         *) return 1 ;;
     esac
 }
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer chat ask session memory approvals config model paths doctor completion help ;;
+        '') _localgpt_offer chat ask session memory approvals config model paths doctor sandbox completion help ;;
         /session) _localgpt_offer list search show export ;;
         /session/show) _localgpt_values session ;;
         /session/export) _localgpt_values session ;;
@@ -144,6 +165,9 @@ _localgpt_arguments() {
         /model/remove) _localgpt_values model ;;
         /model/info) _localgpt_values model ;;
         /model/use) _localgpt_values model ;;
+        /sandbox) _localgpt_offer status test run explain ;;
+        /sandbox/run) _localgpt_files ;;
+        /sandbox/explain) _localgpt_files ;;
         /completion) _localgpt_values shell ;;
         /help) _localgpt_values topic ;;
     esac
@@ -168,6 +192,10 @@ _localgpt_options() {
         /model/remove) _localgpt_offer --yes ;;
         /model/info) _localgpt_offer --verify ;;
         /doctor) _localgpt_offer --fix --strict ;;
+        /sandbox/status) _localgpt_offer --level --workspace ;;
+        /sandbox/test) _localgpt_offer --level --workspace ;;
+        /sandbox/run) _localgpt_offer --level --workspace --input ;;
+        /sandbox/explain) _localgpt_offer --level --workspace ;;
     esac
 }
 

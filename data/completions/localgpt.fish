@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /memory/show /memory/add /memory/edit /memory/forget /memory/where /memory/why /approvals /approvals/list /approvals/remove /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /completion /help
+    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /memory/show /memory/add /memory/edit /memory/forget /memory/where /memory/why /approvals /approvals/list /approvals/remove /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /sandbox /sandbox/status /sandbox/test /sandbox/run /sandbox/explain /completion /help
 end
 
 function __localgpt_takes_value
@@ -79,6 +79,22 @@ function __localgpt_takes_value
             return 0
         case /model/pull:--sha256
             return 0
+        case /sandbox/status:--level /sandbox/status:-l
+            return 0
+        case /sandbox/status:--workspace /sandbox/status:-w
+            return 0
+        case /sandbox/test:--level /sandbox/test:-l
+            return 0
+        case /sandbox/test:--workspace /sandbox/test:-w
+            return 0
+        case /sandbox/run:--level /sandbox/run:-l
+            return 0
+        case /sandbox/run:--workspace /sandbox/run:-w
+            return 0
+        case /sandbox/explain:--level /sandbox/explain:-l
+            return 0
+        case /sandbox/explain:--workspace /sandbox/explain:-w
+            return 0
     end
     return 1
 end
@@ -104,6 +120,7 @@ complete -c localgpt -n "__localgpt_at ''" -a config -d 'Show and change the set
 complete -c localgpt -n "__localgpt_at ''" -a model -d 'Get, list and choose local models'
 complete -c localgpt -n "__localgpt_at ''" -a paths -d 'Show where files are kept'
 complete -c localgpt -n "__localgpt_at ''" -a doctor -d 'Check that everything works'
+complete -c localgpt -n "__localgpt_at ''" -a sandbox -d 'Look into the sandbox around every command'
 complete -c localgpt -n "__localgpt_at ''" -a completion -d 'Print completions for bash, zsh or fish'
 complete -c localgpt -n "__localgpt_at ''" -a help -d 'Show help on a command or a topic'
 complete -c localgpt -n "__localgpt_at '/chat'" -s m -l model -x -a '(__localgpt_values model)' -d 'Answer with this model instead of agent.default_model'
@@ -178,5 +195,20 @@ complete -c localgpt -n "__localgpt_at '/model/info'" -a '(__localgpt_values mod
 complete -c localgpt -n "__localgpt_at '/model/use'" -a '(__localgpt_values model)'
 complete -c localgpt -n "__localgpt_at '/doctor'" -s f -l fix -d 'Mend what can be mended without asking'
 complete -c localgpt -n "__localgpt_at '/doctor'" -l strict -d 'A warning counts as a problem'
+complete -c localgpt -n "__localgpt_at '/sandbox'" -a status -d 'Show what the kernel offers and what holds'
+complete -c localgpt -n "__localgpt_at '/sandbox'" -a test -d 'Try to get out of the sandbox, and to work in it'
+complete -c localgpt -n "__localgpt_at '/sandbox'" -a run -d 'Run a command in the sandbox by hand'
+complete -c localgpt -n "__localgpt_at '/sandbox'" -a explain -d 'Tell which rule allows or forbids something'
+complete -c localgpt -n "__localgpt_at '/sandbox/status'" -s l -l level -x -a 'auto full standard minimal none' -d 'Level, instead of the configured one'
+complete -c localgpt -n "__localgpt_at '/sandbox/status'" -s w -l workspace -r -F -d 'Folder that may be written, instead of the workspace'
+complete -c localgpt -n "__localgpt_at '/sandbox/test'" -s l -l level -x -a 'auto full standard minimal none' -d 'Level, instead of the configured one'
+complete -c localgpt -n "__localgpt_at '/sandbox/test'" -s w -l workspace -r -F -d 'Folder that may be written, instead of the workspace'
+complete -c localgpt -n "__localgpt_at '/sandbox/run'" -s l -l level -x -a 'auto full standard minimal none' -d 'Level, instead of the configured one'
+complete -c localgpt -n "__localgpt_at '/sandbox/run'" -s w -l workspace -r -F -d 'Folder that may be written, instead of the workspace'
+complete -c localgpt -n "__localgpt_at '/sandbox/run'" -s i -l input -d 'Give the command what comes on standard input'
+complete -c localgpt -n "__localgpt_at '/sandbox/run'" -F
+complete -c localgpt -n "__localgpt_at '/sandbox/explain'" -s l -l level -x -a 'auto full standard minimal none' -d 'Level, instead of the configured one'
+complete -c localgpt -n "__localgpt_at '/sandbox/explain'" -s w -l workspace -r -F -d 'Folder that may be written, instead of the workspace'
+complete -c localgpt -n "__localgpt_at '/sandbox/explain'" -F
 complete -c localgpt -n "__localgpt_at '/completion'" -a '(__localgpt_values shell)'
 complete -c localgpt -n "__localgpt_at '/help'" -a '(__localgpt_values topic)'

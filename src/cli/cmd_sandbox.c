@@ -31,7 +31,7 @@ static const Example test_examples[] = {
 static const Example run_examples[] = {
     { "sandbox run -- ls -la ~",                   "See what a command of the assistant sees." },
     { "sandbox run --level standard -- make test", "At another level." },
-    { "sandbox run -w . -- sh -c 'echo hi >note'", "With this folder as the workspace." },
+    { "sandbox run -w . -- touch note",             "With this folder as the workspace." },
     { "sandbox run -i -- sort < names.txt",        "With input." },
     { 0 }
 };
