@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "provider/provider.h"
 
+static const char *const reflex_modes[] = { "auto", "on", "off", NULL };
 static const char *const permission_levels[] = { "safe", "elevated", "admin", NULL };
 
 /* clang-format off */
@@ -23,7 +24,7 @@ const Field agent_config_fields[] = {
     { "reserve_tokens",  FIELD_INT(AgentConfig, reserve_tokens),      .default_text = "8000",   .min = 0, .max = 1000000, .help = "Tokens kept free for the answer before old messages are summed up." },
     { "max_tokens",      FIELD_INT(AgentConfig, max_tokens),          .default_text = "4096",   .min = 1, .max = 1000000, .help = "Tokens of one answer at most." },
     { "thinking",        FIELD_ENUM(AgentConfig, thinking, thinking_levels), .default_text = "default", .help = "How hard the model thinks before it answers, where it can be told." },
-    { "reflexes",        FIELD_BOOL(AgentConfig, has_reflexes),       .default_text = "true",   .flags = FIELD_INERT, .help = "Answer what needs no model (the time, a sum, a setting) without one." },
+    { "reflexes",        FIELD_ENUM(AgentConfig, reflexes, reflex_modes), .default_text = "auto", .help = "Answer what needs no model (a sum, a date, a note, the manual) without one: auto does so where the model is tiny." },
     { "subagent_model",  FIELD_STRING(AgentConfig, subagent_model),   .default_text = "",       .check = check_model_id, .flags = FIELD_INERT, .help = "Model of sub-agents; empty means the default model." },
     { "max_spawn_depth", FIELD_INT(AgentConfig, max_spawn_depth),     .default_text = "1",      .min = 0, .max = 10, .help = "How deep sub-agents may start further ones; 0 means none." },
     { "max_tool_repeats", FIELD_INT(AgentConfig, max_tool_repeats),   .default_text = "3",      .min = 0, .max = 100, .help = "The same tool call is not made again when it comes this often in a row; the model is told why. 0 means never." },

@@ -14,6 +14,7 @@ typedef struct {
     int64_t cache_ttl_ms;
 } ActiveMemoryConfig;
 
+typedef enum { REFLEXES_AUTO, REFLEXES_ON, REFLEXES_OFF } ReflexMode;
 typedef enum { PERMISSION_SAFE, PERMISSION_ELEVATED, PERMISSION_ADMIN } PermissionLevel;
 
 typedef struct {
@@ -23,7 +24,7 @@ typedef struct {
     int64_t reserve_tokens;
     int64_t max_tokens; /* of one answer */
     int thinking;       /* ThinkingLevel */
-    bool has_reflexes;  /* answer what needs no model without one */
+    int reflexes;       /* ReflexMode */
     char *subagent_model;
     int64_t max_spawn_depth;
     int64_t max_tool_repeats;

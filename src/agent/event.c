@@ -53,6 +53,7 @@ static const Field done_fields[] = {
     { "text",           FIELD_STRING(AgentEvent, text),     .help = "The whole answer." },
     { "session",        FIELD_STRING(AgentEvent, session),  .help = "Id of the session." },
     { "model",          FIELD_STRING(AgentEvent, model),    .help = "Who answered." },
+    { "source",         FIELD_STRING(AgentEvent, source),   .flags = FIELD_OMIT_EMPTY, .help = "Where the answer came from: computed, memory, file, command, web, manual, sessions, status, tiny model, model." },
     { "usage",          FIELD_STRUCT(AgentEvent, usage, usage_fields), .help = "Tokens used." },
     { "stop_reason",    FIELD_ENUM(AgentEvent, stop_reason, stop_reason_names), .help = "Why the answer ended." },
     { "ms",             FIELD_INT(AgentEvent, duration_ms), .help = "Time the turn took." },

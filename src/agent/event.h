@@ -26,7 +26,7 @@ typedef enum {
     EVENT_COMPACTION, /* text: what was summed up, tokens_before, tokens_after */
     EVENT_NOTICE, /* text: one line to the user that is not part of the answer (tiny model, retry,
                      mended session) */
-    EVENT_DONE,   /* text: whole answer, session, model, usage, stop_reason, duration_ms,
+    EVENT_DONE,   /* text: whole answer, session, model, source, usage, stop_reason, duration_ms,
                      first_token_ms */
     EVENT_ERROR,  /* code, text, hint */
     EVENT_N_KINDS
@@ -37,6 +37,7 @@ typedef struct {
     char *text;
     char *session;   /* id */
     char *model;     /* "local/NAME" */
+    char *source;    /* static: where the answer came from, one quiet word */
     double fraction; /* 0 to 1; < 0 unknown */
     Usage usage;
     int stop_reason; /* StopReason */

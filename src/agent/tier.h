@@ -22,6 +22,7 @@ typedef struct {
     bool has_tools;          /* tool schemas may be sent */
     const char *prompt_name; /* data/prompts/<name>.md */
     const char *notice;      /* once per session, NULL = none */
+    const char *source;      /* what its answers say they came from */
 } ModelTier;
 
 /* Ordered by size, ended by a row with name NULL. */

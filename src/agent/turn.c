@@ -34,9 +34,16 @@ static void forward_stream(const StreamEvent *event, void *user_data) {
     emit(turn, &out);
 }
 
+static bool is_of_reflex(const Message *message) {
+    return message->role == ROLE_ASSISTANT && g_strcmp0(message->provider, REFLEX_PROVIDER) == 0;
+}
+
+/* A model's. */
 static bool has_answer(const GPtrArray *messages) {
-    for (unsigned i = 0; i < messages->len; i++)
-        if (((const Message *)g_ptr_array_index(messages, i))->role == ROLE_ASSISTANT) return true;
+    for (unsigned i = 0; i < messages->len; i++) {
+        const Message *message = g_ptr_array_index(messages, i);
+        if (message->role == ROLE_ASSISTANT && !is_of_reflex(message)) return true;
+    }
     return false;
 }
 
@@ -94,13 +101,18 @@ static void add_up(Tally *tally, const ChatResult *result) {
     tally->first_token_ms = passed_ms - result->duration_ms + result->first_token_ms;
 }
 
-static void emit_done(const Turn *turn, const ChatResult *result, const Tally *tally) {
+static void emit_done(const Turn *turn, const ChatResult *result, const Tally *tally,
+                      const char *source) {
     g_autofree char *text = message_text(result->message);
-    g_autofree char *model = model_label(turn, result->message->model);
+    bool is_reflex = is_of_reflex(result->message);
+    g_autofree char *model = is_reflex
+                                 ? g_strdup_printf(REFLEX_PROVIDER "/%s", result->message->model)
+                                 : model_label(turn, result->message->model);
     AgentEvent done = { .kind = EVENT_DONE,
                         .text = text,
                         .session = (char *)transcript_id(turn->transcript),
                         .model = model,
+                        .source = (char *)source,
                         .usage = tally->usage,
                         .stop_reason = result->message->stop_reason,
                         .duration_ms = (g_get_monotonic_time() - tally->start_us) / 1000,
@@ -312,8 +324,9 @@ void tool_outcome_clear(ToolOutcome *outcome) {
     *outcome = (ToolOutcome){ 0 };
 }
 
+/* Reflexes may call them beside a model that may not. */
 static bool is_offered(const Turn *turn, const char *name) {
-    for (size_t i = 0; has_tools(turn) && i < turn->tools->n_specs; i++)
+    for (size_t i = 0; turn->tools != NULL && i < turn->tools->n_specs; i++)
         if (strcmp(turn->tools->specs[i].name, name) == 0) return true;
     return false;
 }
@@ -468,29 +481,67 @@ static bool run_tools(const Turn *turn, const Message *answer, Cancel *cancel, G
     return false;
 }
 
+/* ---- reflexes ---- */
+
+/* Asked as a model would be. *out_source stays NULL when none fires. */
+static bool ask_reflexes(const Turn *turn, Cancel *cancel, ChatResult *out, const char **out_source,
+                         GError **error) {
+    if (turn->reflexes == NULL) return true;
+    ReflexContext context = *turn->reflexes;
+    context.tools = turn->tools != NULL ? turn->tools->specs : NULL;
+    context.n_tools = turn->tools != NULL ? turn->tools->n_specs : 0;
+    ReflexReply reply = { 0 };
+    if (!reflex_answer(&context, transcript_messages(turn->transcript), cancel, &reply, error))
+        return false;
+    if (reply.row == NULL) return true;
+    if (!transcript_append(turn->transcript, reply.result.message, error)) {
+        reflex_reply_clear(&reply);
+        return false;
+    }
+    *out = reply.result;
+    *out_source = reply.source;
+    g_autofree char *text = message_text(out->message);
+    AgentEvent event = { .kind = EVENT_TEXT, .text = text };
+    if (text[0] != '\0') emit(turn, &event);
+    return true;
+}
+
+/* The reflexes, and a model when none of them fires. */
+static bool ask(const Turn *turn, Cancel *cancel, ChatResult *out, const char **out_source,
+                GError **error) {
+    *out_source = NULL;
+    if (!ask_reflexes(turn, cancel, out, out_source, error)) return false;
+    if (*out_source != NULL) return true;
+    *out_source = turn->tier->source;
+    bool is_first_answer = !has_answer(transcript_messages(turn->transcript));
+    if (is_first_answer && turn->notice != NULL) emit_notice(turn, turn->notice);
+    return ask_model((Turn *)turn, cancel, out, error);
+}
+
 /* ---- the turn ---- */
 
-static bool finish(const Turn *turn, const ChatResult *answer, const Tally *tally) {
+static bool finish(const Turn *turn, const ChatResult *answer, const Tally *tally,
+                   const char *source) {
     tell_cut_answer(turn, answer);
-    emit_done(turn, answer, tally);
+    emit_done(turn, answer, tally, source);
     return true;
 }
 
 bool turn_run(Turn *turn, const Message *message, Cancel *cancel, GError **error) {
     if (!cancel_check(cancel, error)) return false;
-    bool is_first_answer = !has_answer(transcript_messages(turn->transcript));
     Tally tally = { .start_us = g_get_monotonic_time(), .first_token_ms = -1 };
 
     if (!transcript_append(turn->transcript, message, error)) return false;
     emit_start(turn);
-    if (is_first_answer && turn->notice != NULL) emit_notice(turn, turn->notice);
 
     int64_t max_rounds = turn->max_rounds > 0 ? turn->max_rounds : TURN_MAX_ROUNDS;
     for (int64_t round = 0; round < max_rounds; round++) {
         g_auto(ChatResult) answer = { 0 };
-        if (!ask_model(turn, cancel, &answer, error)) return false;
+        const char *source = NULL;
+        if (!ask(turn, cancel, &answer, &source, error)) return false;
         add_up(&tally, &answer);
-        if (answer.message->stop_reason != STOP_TOOL_USE) return finish(turn, &answer, &tally);
+        if (answer.message->stop_reason != STOP_TOOL_USE)
+            return finish(turn, &answer, &tally, source);
         if (!run_tools(turn, answer.message, cancel, error)) return false;
     }
     error_set_with_hint(error, ERR_LIMIT, "Ask it to go on.",

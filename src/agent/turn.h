@@ -16,6 +16,7 @@
 
 #include "agent/budget.h"
 #include "agent/event.h"
+#include "agent/reflex.h"
 #include "agent/tier.h"
 #include "session/transcript.h"
 
@@ -66,10 +67,11 @@ struct Turn {
     Transcript *transcript;
     AgentEventFn on_event;
     void *user_data;
-    const char *notice;       /* told once, before the first answer of a session; NULL = none */
-    const TurnTools *tools;   /* NULL = none */
-    const char *workspace;    /* NULL = none: no files in the prompt, no notes */
-    TurnFallbackFn fall_back; /* NULL = nobody else */
+    const char *notice;     /* told once, before the first answer of a session; NULL = none */
+    const TurnTools *tools; /* NULL = none */
+    const ReflexContext *reflexes; /* asked first; NULL = none */
+    const char *workspace;         /* NULL = none: no files in the prompt, no notes */
+    TurnFallbackFn fall_back;      /* NULL = nobody else */
     void *fall_back_data;
     /* limits, 0 = the tier's */
     int64_t max_output_tokens;

@@ -13,6 +13,7 @@ const char *const answer_format_names[] = { "text", "json", "stream-json", NULL 
 typedef struct {
     char *text;
     char *model;
+    char *source;
     char *session;
     Usage usage;
     int stop_reason;
@@ -52,6 +53,7 @@ static const Field tool_row_fields[] = {
 static const Field answer_fields[] = {
     { "text",        FIELD_STRING(Answer, text),     .help = "The whole answer." },
     { "model",       FIELD_STRING(Answer, model),    .help = "Who answered, provider/model." },
+    { "source",      FIELD_STRING(Answer, source),   .flags = FIELD_OMIT_EMPTY, .help = "Where the answer came from: computed, memory, file, manual, tiny model, ..." },
     { "session",     FIELD_STRING(Answer, session),  .help = "Id of the session; continue it with --session." },
     { "usage",       FIELD_STRUCT(Answer, usage, answer_usage_fields), .help = "Tokens used." },
     { "stop_reason", FIELD_ENUM(Answer, stop_reason, stop_reason_names), .help = "Why the answer ended." },
@@ -169,6 +171,7 @@ static void keep_answer(AnswerPrinter *printer, const AgentEvent *event) {
     answer->text = g_strdup(event->text);
     g_strstrip(answer->text);
     answer->model = g_strdup(event->model);
+    answer->source = g_strdup(event->source);
     answer->session = g_strdup(event->session);
     answer->usage = event->usage;
     answer->stop_reason = event->stop_reason;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/attachment.h"
+#include "cli/conversation_reflexes.h"
 #include "cli/model_choice.h"
 #include "session/session_registry.h"
 #include "session/session_store.h"
@@ -26,6 +27,7 @@ struct Conversation {
     char *folder;    /* of the sessions */
     char *workspace; /* folder */
     ConversationTools *tools;
+    ConversationReflexes *reflexes;
     AgentEventFn on_event;
     void *user_data;
 };
@@ -129,6 +131,8 @@ Conversation *conversation_open(App *app, const ConversationOptions *options, GE
     if (conversation->workspace == NULL) return NULL;
     conversation->folder = session_store_folder(app->paths, app->agent, error);
     if (conversation->folder == NULL) return NULL;
+    conversation->reflexes =
+        conversation_reflexes_new(app, conversation->workspace, conversation->folder);
     conversation->transcript = open_session(conversation->folder, options, error);
     if (conversation->transcript == NULL) return NULL;
     tell_damage(app, conversation->transcript);
@@ -140,6 +144,7 @@ Conversation *conversation_open(App *app, const ConversationOptions *options, GE
 void conversation_close(Conversation *conversation) {
     if (conversation == NULL) return;
     conversation_tools_free(conversation->tools);
+    conversation_reflexes_free(conversation->reflexes);
     model_choice_clear(&conversation->chosen);
     model_choice_clear(&conversation->substitute);
     transcript_free(conversation->transcript);
@@ -252,9 +257,15 @@ static bool run_turn(Conversation *conversation, const Message *message, GError 
     turn.fall_back = fall_back;
     turn.fall_back_data = conversation;
     conversation->n_tried = 0;
-    if (conversation->tools == NULL)
-        return turn_run(&turn, message, conversation->app->cancel, error);
-    return run_with_tools(conversation, &turn, message, error);
+    g_autofree char *summary = message_text(message);
+    conversation_reflexes_begin(conversation->reflexes, transcript_id(conversation->transcript),
+                                summary, conversation_model(conversation));
+    turn.reflexes = conversation_reflexes_context(conversation->reflexes, turn.tier);
+    bool is_ok = conversation->tools == NULL
+                     ? turn_run(&turn, message, conversation->app->cancel, error)
+                     : run_with_tools(conversation, &turn, message, error);
+    conversation_reflexes_end(conversation->reflexes);
+    return is_ok;
 }
 
 static bool check_images(const Conversation *conversation, const GPtrArray *attachments,
@@ -432,4 +443,9 @@ const char *conversation_folder(const Conversation *conversation) {
 TurnBudget conversation_budget(const Conversation *conversation) {
     Turn turn = turn_of(conversation);
     return turn_budget(&turn);
+}
+
+char *conversation_why(const Conversation *conversation) {
+    return reflex_explain(conversation_reflexes_any(conversation->reflexes),
+                          transcript_messages(conversation->transcript), conversation->app->cancel);
 }

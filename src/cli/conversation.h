@@ -93,5 +93,7 @@ bool conversation_is_offline(const Conversation *conversation);
 const Transcript *conversation_transcript(const Conversation *conversation);
 const ModelFacts *conversation_facts(const Conversation *conversation);
 const char *conversation_folder(const Conversation *conversation); /* of the sessions */
+/* Why the newest answer is what it is (agent/reflex.h); for /why. New string. */
+char *conversation_why(const Conversation *conversation);
 /* turn_budget_clear() after. */
 TurnBudget conversation_budget(const Conversation *conversation);
