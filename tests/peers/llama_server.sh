@@ -18,7 +18,7 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 behind=$(free_port)
 # It looks for the processor's library where it is started.
 (cd "$ENGINE" && LD_LIBRARY_PATH=$ENGINE exec "$LLAMA_SERVER" -m "$MODEL" --host 127.0.0.1 --port "$behind" \
-    --jinja --chat-template-file "$here/tools.jinja" -c 4096 -np 1 --temp 0 -t 2) >"$HOME_DIR/server.log" 2>&1 &
+    --jinja --chat-template-file "$here/tools.jinja" -c 4096 -np 1 --temp 0 -t 2 --no-warmup) >"$HOME_DIR/server.log" 2>&1 &
 server=$!
 # It answers 503 until the model is loaded.
 until python3 -c 'import sys, urllib.request
