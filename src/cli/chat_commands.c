@@ -10,6 +10,7 @@
 #include "cli/chat_memory_commands.h"
 #include "cli/chat_session_commands.h"
 #include "cli/chat_tool_commands.h"
+#include "cli/chat_undo_commands.h"
 #include "cli/model_view.h"
 #include "provider/model_id.h"
 
@@ -168,6 +169,7 @@ const ChatCommand chat_commands[] = {
     { "compact",     NULL,     NULL,     "sum up the older part of the session",        chat_compact },
     { "context",     NULL,     NULL,     "show where the tokens of a request go",       run_context },
     { "copy",        NULL,     NULL,     "copy the last answer",                        run_copy },
+    { "diff",        NULL,     "[N]",    "show what the tools changed, now or in turn N", chat_diff },
     { "editor",      NULL,     NULL,     "write the message in $EDITOR",                run_editor },
     { "export",      NULL,     "[FILE]", "print the session as Markdown, or write it",  chat_export },
     { "fork",        NULL,     "[N]",    "go on in a copy of the first N messages",     chat_fork_session },
@@ -178,6 +180,8 @@ const ChatCommand chat_commands[] = {
     { "models",      NULL,     NULL,     "list the models that can answer",             run_models },
     { "new",         NULL,     NULL,     "begin a new session",                         chat_new_session },
     { "quit",        "exit q", NULL,     "end the chat",                                run_quit },
+    { "redo",        NULL,     "[N]",    "do again what was taken back",                chat_redo },
+    { "reindex",     NULL,     NULL,     "make the index of the memory anew",           chat_reindex },
     { "remember",    NULL,     "TEXT",   "add a note to the memory; #TEXT does, too",   chat_remember },
     { "resume",      NULL,     "[ID]",   "go on with another session",                  chat_resume },
     { "rewind",      NULL,     "[N]",    "go back to your message N and say it anew",   chat_rewind },
@@ -186,6 +190,7 @@ const ChatCommand chat_commands[] = {
     { "sessions",    NULL,     NULL,     "list the latest sessions",                    chat_sessions },
     { "status",      NULL,     NULL,     "show session, model and tokens used",         run_status },
     { "think",       NULL,     NULL,     "show or hide what the model thinks",          run_think },
+    { "undo",        NULL,     "[N]",    "take back what the tools changed",            chat_undo },
     { 0 }
 };
 /* clang-format on */
@@ -197,7 +202,7 @@ static bool has_alias(const ChatCommand *row, const char *name) {
 }
 
 static void set_unknown(const char *name, GError **error) {
-    const char *names[32] = { NULL };
+    const char *names[64] = { NULL };
     size_t n = 0;
     for (const ChatCommand *row = chat_commands; row->name != NULL && n + 1 < G_N_ELEMENTS(names);
          row++)

@@ -49,3 +49,17 @@ bool chat_memory(Chat *chat, const char *argument, GError **error) {
         if (!print_hit(chat, i + 1, g_ptr_array_index(answer->hits, i), error)) return false;
     return true;
 }
+
+bool chat_reindex(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    g_autoptr(MemoryAccess) access = memory_access_open(chat->app, error);
+    SyncReport report = { 0 };
+    if (access == NULL ||
+        !memory_reindex(access->memory, /* is_forced= */ true, chat->app->cancel, &report, error))
+        return false;
+    memory_access_tell(chat->app, access);
+    return app_print(chat->app, error,
+                     "Memory index rebuilt: %" G_GINT64_FORMAT " files, %" G_GINT64_FORMAT
+                     " chunks\n",
+                     (gint64)report.n_seen, (gint64)report.n_chunks);
+}

@@ -11,3 +11,6 @@ bool chat_remember(Chat *chat, const char *argument, GError **error);
 
 /* Finds notes. */
 bool chat_memory(Chat *chat, const char *argument, GError **error);
+
+/* Reads every note again. */
+bool chat_reindex(Chat *chat, const char *argument, GError **error);

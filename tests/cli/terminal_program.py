@@ -257,6 +257,22 @@ def test_tools(folder):
     screen.keys("five", "Enter")
     screen.wait("fifth", "  exit 7 · ", gone=["Esc to stop"])
     check(True, "in mode auto a command runs unasked; how it ended is told")
+    screen.keys("/diff", "Enter", "Enter")
+    screen.wait("-words\n+more", "? help")
+    screen.keys("/undo", "Enter", "Enter")
+    screen.wait("Took back turn ", "src/parse.c", "? help")
+    with open(f"{project}/src/parse.c", encoding="ascii") as file:
+        check(file.read() == "words\n", "/diff shows what was changed last, /undo takes it back")
+    screen.keys("/redo", "Enter", "Enter")
+    screen.wait("Did again turn ", "? help")
+    with open(f"{project}/src/parse.c", encoding="ascii") as file:
+        check(file.read() == "more\n", "... and /redo does it again")
+    screen.keys("/undo 99", "Enter")
+    screen.wait("99", "? help")
+    screen.keys("what is there now?", "Enter")
+    screen.wait("fifth", gone=["Esc to stop"])
+    check("The user took back what the tools had changed" in str(server.requests(11)[10]["messages"]),
+          "the model is told")
     screen.close()
     server.close()
 
