@@ -15,6 +15,8 @@ typedef struct {
     char *pattern; /* of the names below it: "*" stands for any characters, "/" too */
 } MemoryRoot;
 
+typedef struct MemoryWatch MemoryWatch; /* memory/watch.c */
+
 struct Memory {
     /* owned */
     Index *index;
@@ -26,6 +28,7 @@ struct Memory {
     GPtrArray *stale;   /* char *: files that a search found changed */
     Embedder *embedder; /* NULL until it is needed */
     VectorPlane *plane; /* the same */
+    MemoryWatch *watch; /* NULL: every search has to look */
     TermTable *terms;   /* of queries */
     WordScores chunk_scores, file_scores;
     /* borrowed */
@@ -35,7 +38,6 @@ struct Memory {
     void *progress_data;
     /* state */
     bool is_new;           /* nothing was looked at yet */
-    bool is_watched;       /* changes are told (memory/watch.h): no search has to look */
     bool has_no_embedder;  /* opening it failed, which was told */
     bool indexes_sessions; /* asked for now, or by the configuration */
     bool is_reconciled;    /* the plane has what the database has */

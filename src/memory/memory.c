@@ -8,6 +8,7 @@
 #include "memory/memory-private.h"
 #include "memory/note_text.h"
 #include "memory/sync.h"
+#include "memory/watch.h"
 
 /* How long a search waits for another process that is indexing, before it makes do with what there
  * is. */
@@ -83,6 +84,7 @@ static void close_index(Memory *memory) {
 
 void memory_close(Memory *memory) {
     if (memory == NULL) return;
+    memory_watch_stop(memory);
     close_index(memory);
     embedder_close(memory->embedder);
     daily_log_free(memory->log);
@@ -150,11 +152,12 @@ static bool start_over(Memory *memory, GError **problem, GError **error) {
 
 /* Another process that is indexing is waited for only when there is nothing to search in yet. */
 static bool look_before_search(Memory *memory, Cancel *cancel, GError **error) {
-    if (memory->is_watched && !memory->is_new) return true;
+    bool is_told = memory->watch != NULL && !memory->is_new && !memory->indexes_sessions;
     sqlite3 *handle = store_sqlite(index_store(memory->index));
     g_autoptr(GError) problem = NULL;
     sqlite3_busy_timeout(handle, memory->is_new ? STORE_BUSY_MS : SEARCH_BUSY_MS);
-    bool is_ok = memory_sync(memory, SYNC_QUICK, cancel, NULL, &problem);
+    bool is_ok = is_told ? memory_watch_apply(memory, cancel, NULL, &problem)
+                         : memory_sync(memory, SYNC_QUICK, cancel, NULL, &problem);
     sqlite3_busy_timeout(handle, STORE_BUSY_MS);
     if (is_ok) return true;
     if (error_is(problem, ERR_TIMEOUT) && !cancel_is_triggered(cancel)) {

@@ -9,7 +9,7 @@
 
 /* Of maximal marginal relevance: how much a hit's own score counts against what was said already.
  */
-#define MMR_LAMBDA 0.7F
+#define MMR_LAMBDA 0.5F
 /* From how many candidates, for each hit wanted. */
 #define MMR_POOL 4
 

@@ -82,7 +82,7 @@ static size_t characters(const Word *word) {
     return (size_t)g_utf8_strlen(word->start, (gssize)word->length);
 }
 
-/* The first word of the stretch with the most wanted ones. */
+/* The first word of the last stretch with the most wanted ones: it begins with one of them. */
 static unsigned best_start(const GArray *words, size_t room) {
     unsigned best = 0, n_best = 0, end = 0, n = 0;
     size_t used = 0;
@@ -95,7 +95,7 @@ static unsigned best_start(const GArray *words, size_t room) {
             end++;
         }
         const Word *first = &g_array_index(words, Word, start);
-        if (n > n_best) {
+        if (n > 0 && n >= n_best) {
             n_best = n;
             best = start;
         }
@@ -114,11 +114,11 @@ char *snippet_make(TermTable *table, const GArray *wanted, const char *text,
     g_autofree char *line = one_line(text);
     if ((size_t)g_utf8_strlen(line, -1) <= max_characters) return g_steal_pointer(&line);
     g_autoptr(GArray) words = split(table, wanted, line);
-    unsigned start = best_start(words, max_characters);
-    size_t used = 0;
-    GString *out = g_string_new(NULL);
     /* A little of what stands in front, unless it is the beginning anyway. */
     size_t lead = max_characters / 5;
+    unsigned start = best_start(words, max_characters - lead);
+    size_t used = 0;
+    GString *out = g_string_new(NULL);
     unsigned first = start;
     while (first > 0 && lead > characters(&g_array_index(words, Word, first - 1)))
         lead -= characters(&g_array_index(words, Word, --first));
