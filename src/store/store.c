@@ -243,6 +243,7 @@ static bool set_up(Store *store, GError **error) {
     return store_run(store,
                      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
                      "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+                     "PRAGMA journal_size_limit = 0;"
                      "PRAGMA cache_size = -32768; PRAGMA mmap_size = " MMAP_BYTES,
                      error);
 }
