@@ -59,7 +59,7 @@ static bool run_turn(ToolRunner *child, const Message *message, Listener *listen
                   .transcript = transcript,
                   .on_event = on_event,
                   .user_data = listener,
-                  .tools = tool_runner_tools(child),
+                  .tools = tool_runner_tools(child, model->tier),
                   .max_output_tokens = model->max_output_tokens,
                   .context_tokens = model->context_tokens,
                   .reserve_tokens = model->reserve_tokens,

@@ -43,7 +43,7 @@ int64_t token_count_tools(Provider *provider, const ToolSpec *tools, size_t n_to
     for (size_t i = 0; i < n_tools; i++) {
         g_autofree char *parameters = field_json_text(tools[i].parameters, FIELD_COMPACT);
         count += TOKENS_AROUND_TOOL + provider_count_tokens(provider, tools[i].name) +
-                 provider_count_tokens(provider, tools[i].summary) +
+                 provider_count_tokens(provider, tool_spec_description(&tools[i])) +
                  provider_count_tokens(provider, parameters);
     }
     return count;

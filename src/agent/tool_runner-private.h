@@ -13,9 +13,8 @@ struct ToolRunner {
     unsigned depth;     /* 0 = the agent the user talks to */
     bool is_read_only;  /* a sub-agent that only explores */
     /* owned */
-    GPtrArray *specs_json; /* json_t */
-    ToolSpec *specs;
-    TurnTools turn_tools;
+    GPtrArray *schemas;   /* json_t, owned */
+    TurnTools offers[2];  /* to full models, to small ones */
     Approvals *approvals; /* of the parent, for a sub-agent */
     ToolFilters *filters;
     ToolJobs *jobs;
@@ -43,6 +42,9 @@ bool tool_runner_context(ToolRunner *runner, ToolContext *out,
 
 /* The turn of the journal, begun now if it was not yet. *out NULL without an error: undo is off. */
 bool tool_runner_undo(ToolRunner *runner, UndoTurn **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Opened now if it was not yet; NULL without an error where there is none. */
+Memory *tool_runner_memory(ToolRunner *runner, GError **error);
 
 /* Whether commands can run in an overlay: level full, and a journal that has it. */
 bool tool_runner_has_overlay(ToolRunner *runner, GError **error);

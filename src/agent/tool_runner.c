@@ -15,34 +15,35 @@ static bool is_offered(const ToolRunner *runner, const ToolOps *ops) {
     return true;
 }
 
-static void offer_tools(ToolRunner *runner) {
+/* A small model has no room for descriptions, nor for the tools it can do without. */
+static void offer_tools(ToolRunner *runner, bool is_small) {
     size_t n = 0;
     for (const ToolOps *const *ops = tool_registry; *ops != NULL; ops++) n++;
-    runner->specs = g_new0(ToolSpec, n);
-    runner->specs_json = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
+    ToolSpec *specs = g_new0(ToolSpec, n);
     n = 0;
     for (const ToolOps *const *at = tool_registry; *at != NULL; at++) {
         const ToolOps *ops = *at;
-        if (!is_offered(runner, ops)) continue;
+        if (!is_offered(runner, ops) || (is_small && !(ops->flags & TOOL_FOR_SMALL))) continue;
         json_t *schema = tool_schema(ops);
-        g_ptr_array_add(runner->specs_json, schema);
-        runner->specs[n++] =
-            (ToolSpec){ .name = ops->name,
-                        .summary = ops->description != NULL ? ops->description : ops->summary,
-                        .parameters = schema };
+        g_ptr_array_add(runner->schemas, schema);
+        specs[n++] = (ToolSpec){ .name = ops->name,
+                                 .summary = ops->summary,
+                                 .description = is_small ? NULL : ops->description,
+                                 .parameters = schema };
     }
-    runner->turn_tools = (TurnTools){ .specs = runner->specs,
-                                      .n_specs = n,
-                                      .run = tool_runner_run,
-                                      .title = tool_runner_title,
-                                      .is_parallel = tool_runner_is_parallel,
-                                      .user_data = runner };
+    runner->offers[is_small] = (TurnTools){ .specs = specs,
+                                            .n_specs = n,
+                                            .run = tool_runner_run,
+                                            .title = tool_runner_title,
+                                            .is_parallel = tool_runner_is_parallel,
+                                            .user_data = runner };
 }
 
 static ToolRunner *new_runner(const ToolRunnerSettings *settings) {
     ToolRunner *runner = g_new0(ToolRunner, 1);
     runner->settings = *settings;
     g_mutex_init(&runner->lock);
+    runner->schemas = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
     runner->label = label_new(ORIGIN_SYSTEM, NULL);
     runner->guard =
         loop_guard_new(settings->agent->max_tool_repeats, settings->agent->max_tool_errors);
@@ -56,7 +57,8 @@ ToolRunner *tool_runner_new(const ToolRunnerSettings *settings, GError **error) 
     runner->approvals = approvals_open(&settings->approval, error);
     if (runner->approvals == NULL) return NULL;
     runner->jobs = tool_jobs_new();
-    offer_tools(runner);
+    offer_tools(runner, /* is_small= */ false);
+    offer_tools(runner, /* is_small= */ true);
     return g_steal_pointer(&runner);
 }
 
@@ -74,7 +76,8 @@ ToolRunner *tool_runner_new_child(ToolRunner *parent, bool is_read_only, GError 
     runner->turn = parent->turn;
     g_mutex_unlock(&parent->lock);
     runner->turn.label = &runner->label;
-    offer_tools(runner);
+    offer_tools(runner, /* is_small= */ false);
+    offer_tools(runner, /* is_small= */ true);
     return g_steal_pointer(&runner);
 }
 
@@ -90,14 +93,15 @@ void tool_runner_free(ToolRunner *runner) {
     tool_filters_free(runner->filters);
     loop_guard_free(runner->guard);
     label_clear(&runner->label);
-    if (runner->specs_json != NULL) g_ptr_array_unref(runner->specs_json);
-    g_free(runner->specs);
+    g_ptr_array_unref(runner->schemas);
+    for (size_t i = 0; i < G_N_ELEMENTS(runner->offers); i++)
+        g_free((ToolSpec *)runner->offers[i].specs);
     g_mutex_clear(&runner->lock);
     g_free(runner);
 }
 
-const TurnTools *tool_runner_tools(const ToolRunner *runner) {
-    return &runner->turn_tools;
+const TurnTools *tool_runner_tools(const ToolRunner *runner, const ModelTier *tier) {
+    return &runner->offers[tier->fixed_tokens > 0];
 }
 
 Approvals *tool_runner_approvals(ToolRunner *runner) {
@@ -158,13 +162,14 @@ bool tool_runner_has_overlay(ToolRunner *runner, GError **error) {
     return has_it;
 }
 
-/* A memory that does not open is told by the tool that wants it. */
-static Memory *need_memory(ToolRunner *root) {
-    g_autoptr(GError) error = NULL;
+Memory *tool_runner_memory(ToolRunner *runner, GError **error) {
+    ToolRunner *root = tool_runner_root(runner);
+    g_mutex_lock(&root->lock);
     if (root->memory == NULL && root->settings.open_memory != NULL)
-        root->memory = root->settings.open_memory(root->settings.user_data, &error);
-    if (error != NULL) g_debug("the memory: %s", error->message);
-    return root->memory;
+        root->memory = root->settings.open_memory(root->settings.user_data, error);
+    Memory *memory = root->memory;
+    g_mutex_unlock(&root->lock);
+    return memory;
 }
 
 bool tool_runner_context(ToolRunner *runner, ToolContext *out, GError **error) {
@@ -182,7 +187,6 @@ bool tool_runner_context(ToolRunner *runner, ToolContext *out, GError **error) {
             .session = root->turn.session,
             .turn = root->turn.message,
             .jobs = root->jobs,
-            .memory = need_memory(root),
             .spawn = (int64_t)runner->depth < settings->agent->max_spawn_depth ? tool_runner_spawn
                                                                                : NULL,
             .user_data = runner,

@@ -4,7 +4,7 @@
  *
  *     g_autoptr(ToolRunner) runner = tool_runner_new(&settings, error);
  *     if (!tool_runner_begin(runner, session_id, "fix the test", &label, error)) ...
- *     turn.tools = tool_runner_tools(runner);
+ *     turn.tools = tool_runner_tools(runner, turn.tier);
  *     ... turn_run(&turn, ...) ...
  *     if (!tool_runner_end(runner, cancel, error)) ...     // plan mode: shows the diff, asks
  *
@@ -49,8 +49,8 @@ ToolRunner *tool_runner_new(const ToolRunnerSettings *settings, GError **error);
 void tool_runner_free(ToolRunner *runner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ToolRunner, tool_runner_free)
 
-/* What a Turn is given. Borrowed. */
-const TurnTools *tool_runner_tools(const ToolRunner *runner);
+/* What a Turn is given for a model of this tier. Borrowed. */
+const TurnTools *tool_runner_tools(const ToolRunner *runner, const ModelTier *tier);
 
 Approvals *tool_runner_approvals(ToolRunner *runner);
 

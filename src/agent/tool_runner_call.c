@@ -49,6 +49,7 @@ static void set_result(const Passage *passage, ToolResult *result, ToolOutcome *
                                                              : approved_by_names[APPROVED_BY_MODE],
                        .has_exit_status = result->has_exit_status,
                        .exit_status = result->exit_status };
+    if (result->is_trusted) out->label.integrity = INTEGRITY_TRUSTED;
     if (out->text == NULL) out->text = g_strdup("");
 }
 
@@ -239,6 +240,12 @@ static bool pass(Passage *passage, ToolOutcome *out, GError **error) {
     }
     if (!tool_filters_pass(runner->filters, name, passage->exact, &problem) ||
         !tool_runner_context(runner, &passage->context, &problem)) {
+        set_problem(out, g_strdup_printf("Error: %s", problem->message), NULL);
+        return true;
+    }
+    if (passage->call->ops->flags & TOOL_NEEDS_MEMORY)
+        passage->context.memory = tool_runner_memory(runner, &problem);
+    if (problem != NULL) {
         set_problem(out, g_strdup_printf("Error: %s", problem->message), NULL);
         return true;
     }

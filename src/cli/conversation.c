@@ -245,7 +245,7 @@ static bool run_with_tools(Conversation *conversation, Turn *turn, const Message
                                                  .summary = summary,
                                                  .label = &label,
                                                  .turn = turn });
-    turn->tools = tool_runner_tools(runner);
+    turn->tools = tool_runner_tools(runner, turn->tier);
     bool is_ok = turn_run(turn, message, cancel, error);
     bool is_ended = tool_runner_end(runner, is_ok ? cancel : NULL, is_ok ? error : NULL);
     label_clear(&label);

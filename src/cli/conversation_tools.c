@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/memory_access.h"
 
 struct ConversationTools {
     App *app; /* borrowed */
@@ -13,6 +14,7 @@ struct ConversationTools {
     char *directory;
     char *transcripts;
     ToolRunner *runner;
+    MemoryAccess *memory; /* NULL until a tool wants it */
     ToolRunnerSettings settings;
 };
 
@@ -44,6 +46,12 @@ static char *choose_directory(const ConversationToolsSetup *setup, GError **erro
     return directory;
 }
 
+static Memory *open_memory(void *user_data, GError **error) {
+    ConversationTools *tools = user_data;
+    tools->memory = memory_access_open(tools->app, error);
+    return tools->memory != NULL ? tools->memory->memory : NULL;
+}
+
 static bool fill_settings(ConversationTools *tools, const ConversationToolsSetup *setup,
                           GError **error) {
     const Config *config = setup->app->config;
@@ -63,6 +71,7 @@ static bool fill_settings(ConversationTools *tools, const ConversationToolsSetup
                       .require_approval = (const char *const *)tool->require_approval,
                       .no_one_hint = NO_ONE_HINT },
         .transcripts = tools->transcripts,
+        .open_memory = open_memory,
         .user_data = tools,
         .on_event = setup->on_event,
         .event_data = setup->user_data,
@@ -84,6 +93,7 @@ ConversationTools *conversation_tools_new(const ConversationToolsSetup *setup, G
 void conversation_tools_free(ConversationTools *tools) {
     if (tools == NULL) return;
     tool_runner_free(tools->runner);
+    memory_access_close(tools->memory);
     g_free(tools->directory);
     g_free(tools->transcripts);
     g_free(tools);

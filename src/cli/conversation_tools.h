@@ -5,7 +5,7 @@
  *     const ConversationToolsSetup setup = { .app = app, .workspace = folder, .mode = "edits", ...
  * }; g_autoptr(ConversationTools) tools = conversation_tools_new(&setup, error);
  *     conversation_tools_ask_with(tools, approval_prompt_ask, &prompt);
- *     turn.tools = tool_runner_tools(conversation_tools_runner(tools));
+ *     turn.tools = tool_runner_tools(conversation_tools_runner(tools), turn.tier);
  *
  * Options that `ask` and `chat` share are CONVERSATION_TOOL_OPTIONS.
  */

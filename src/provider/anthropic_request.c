@@ -278,7 +278,7 @@ static GPtrArray *offered_tools(const ChatRequest *request) {
         const ToolSpec *spec = &request->tools[i];
         OfferedTool *tool = g_new0(OfferedTool, 1);
         tool->name = g_strdup(spec->name);
-        tool->description = g_strdup(spec->summary);
+        tool->description = g_strdup(tool_spec_description(spec));
         tool->schema = json_incref(spec->parameters);
         g_ptr_array_add(tools, tool);
     }

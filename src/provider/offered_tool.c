@@ -22,7 +22,7 @@ GPtrArray *offered_tools_new(const ChatRequest *request) {
         OfferedTool *tool = g_new0(OfferedTool, 1);
         tool->type = g_strdup("function");
         tool->function.name = g_strdup(spec->name);
-        tool->function.description = g_strdup(spec->summary);
+        tool->function.description = g_strdup(tool_spec_description(spec));
         tool->function.parameters = json_incref(spec->parameters);
         g_ptr_array_add(tools, tool);
     }

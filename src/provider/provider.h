@@ -36,8 +36,13 @@ typedef enum {
 typedef struct {
     const char *name;
     const char *summary;
-    json_t *parameters; /* JSON Schema, borrowed */
+    json_t *parameters;      /* JSON Schema, borrowed */
+    const char *description; /* what is sent with the schema; NULL = the summary */
 } ToolSpec;
+
+static inline const char *tool_spec_description(const ToolSpec *spec) {
+    return spec->description != NULL ? spec->description : spec->summary;
+}
 
 /* How hard the model thinks before it answers, where it can be told. */
 typedef enum { THINKING_DEFAULT, THINKING_LOW, THINKING_MEDIUM, THINKING_HIGH } ThinkingLevel;

@@ -121,7 +121,8 @@ char *tool_format_describe(const ToolFormat *format, const ToolSet *set) {
         /* Borrowed: the struct is only read. */
         Description description = { .type = (char *)"function",
                                     .function = { .name = (char *)tool->name,
-                                                  .description = (char *)tool->summary,
+                                                  .description =
+                                                      (char *)tool_spec_description(tool),
                                                   .parameters = tool->parameters } };
         g_autofree char *json = field_encode(description_fields, &description, FIELD_COMPACT);
         g_string_append_printf(text, "%s\n", json);

@@ -50,8 +50,9 @@ typedef enum {
     TOOL_PARALLEL = 1 << 0,     /* may run beside other such calls of the same answer */
     TOOL_UNDOABLE = 1 << 1,     /* what it changes goes through the journal of the turn */
     TOOL_SPAWNS = 1 << 2,       /* starts an agent of its own */
-    TOOL_NEEDS_MEMORY = 1 << 4, /* offered only where there is a memory */
     TOOL_REPEATABLE = 1 << 3,   /* the same call again may give another result: polling */
+    TOOL_NEEDS_MEMORY = 1 << 4, /* offered only where there is a memory */
+    TOOL_FOR_SMALL = 1 << 5,    /* offered to small models too, which have room for a few */
 } ToolFlags;
 
 typedef struct Memory Memory; /* memory/memory.h */
@@ -68,6 +69,7 @@ typedef struct {
     /* plain */
     bool is_error; /* it ran and failed (a command's exit status, a search without a match is none)
                     */
+    bool is_trusted; /* the words are the owner's or the program's own, whatever the row says */
     bool has_exit_status;
     int64_t exit_status; /* of a command */
     int64_t total_bytes; /* of the output before it was cut; 0 = all is there */
