@@ -103,6 +103,10 @@ void approvals_ask_with(Approvals *approvals, ApprovalFn ask, void *user_data) {
     approvals->settings.user_data = user_data;
 }
 
+bool approvals_can_ask(const Approvals *approvals) {
+    return approvals->settings.ask != NULL;
+}
+
 static ApprovalRule rule_of(const Approvals *approvals, const ToolCall *call,
                             const char *directory) {
     g_autofree char *exact = tool_call_exact(call);

@@ -106,6 +106,8 @@ void approvals_set_mode(Approvals *approvals, ApprovalMode mode);
 /* Who is asked from now on; only while nobody is being asked. */
 void approvals_ask_with(Approvals *approvals, ApprovalFn ask, void *user_data);
 
+bool approvals_can_ask(const Approvals *approvals);
+
 /* What other guards say of the same call; the strictest wins. */
 typedef struct {
     ApprovalVerdict floor; /* of the label gate; VERDICT_ALLOW = nothing to say */

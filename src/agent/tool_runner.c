@@ -244,6 +244,18 @@ static bool keep_preview(ToolRunner *runner, GError **error) {
     return true;
 }
 
+/* Nobody could be asked: then at least they can read it. */
+static void tell_dropped(ToolRunner *runner, const char *diff) {
+    if (approvals_can_ask(runner->approvals)) {
+        tool_runner_notice(runner, "the plan was dropped; nothing changed");
+        return;
+    }
+    tool_runner_notice(runner, "mode 'plan' changed nothing; this is what it would change:");
+    g_auto(GStrv) lines = g_strsplit(diff, "\n", -1);
+    for (char **line = lines; *line != NULL; line++)
+        if (**line != '\0') tool_runner_notice(runner, "%s", *line);
+}
+
 static bool finish_preview(ToolRunner *runner, Cancel *cancel, GError **error) {
     UndoStep *step = undo_turn_preview(runner->undo, error);
     g_autofree char *diff = step != NULL ? undo_step_preview(step, error) : NULL;
@@ -254,8 +266,7 @@ static bool finish_preview(ToolRunner *runner, Cancel *cancel, GError **error) {
         is_ok = ask_to_keep(runner, diff, cancel, &is_kept, error);
     if (is_ok && is_kept) return keep_preview(runner, error);
     undo_turn_drop_preview(runner->undo);
-    if (is_ok && diff[0] != '\0')
-        tool_runner_notice(runner, "the plan was dropped; nothing changed");
+    if (is_ok && diff[0] != '\0') tell_dropped(runner, diff);
     return is_ok;
 }
 
