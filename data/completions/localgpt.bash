@@ -44,6 +44,9 @@ _localgpt_is_command() {
         /memory/forget) return 0 ;;
         /memory/where) return 0 ;;
         /memory/why) return 0 ;;
+        /undo) return 0 ;;
+        /redo) return 0 ;;
+        /diff) return 0 ;;
         /approvals) return 0 ;;
         /approvals/list) return 0 ;;
         /approvals/remove) return 0 ;;
@@ -95,6 +98,12 @@ _localgpt_takes_value() {
         /memory/search:--limit | /memory/search:-l) return 0 ;;
         /memory/search:--mode) return 0 ;;
         /memory/recent:--count | /memory/recent:-n) return 0 ;;
+        /undo:--turn | /undo:-t) return 0 ;;
+        /undo:--directory | /undo:-C) return 0 ;;
+        /redo:--turn | /redo:-t) return 0 ;;
+        /redo:--directory | /redo:-C) return 0 ;;
+        /diff:--turn | /diff:-t) return 0 ;;
+        /diff:--directory | /diff:-C) return 0 ;;
         /config/show:--format | /config/show:-f) return 0 ;;
         /model/pull:--url) return 0 ;;
         /model/pull:--sha256) return 0 ;;
@@ -132,6 +141,12 @@ _localgpt_value() {
         /memory/search:--limit | /memory/search:-l) ;;
         /memory/search:--mode) _localgpt_offer hybrid words meaning ;;
         /memory/recent:--count | /memory/recent:-n) ;;
+        /undo:--turn | /undo:-t) ;;
+        /undo:--directory | /undo:-C) _localgpt_files ;;
+        /redo:--turn | /redo:-t) ;;
+        /redo:--directory | /redo:-C) _localgpt_files ;;
+        /diff:--turn | /diff:-t) ;;
+        /diff:--directory | /diff:-C) _localgpt_files ;;
         /config/show:--format | /config/show:-f) _localgpt_offer toml json ;;
         /model/pull:--url) ;;
         /model/pull:--sha256) ;;
@@ -149,7 +164,7 @@ _localgpt_value() {
 
 _localgpt_arguments() {
     case $1 in
-        '') _localgpt_offer chat ask session memory approvals config model paths doctor sandbox completion help ;;
+        '') _localgpt_offer chat ask session memory undo redo diff approvals config model paths doctor sandbox completion help ;;
         /session) _localgpt_offer list search show export ;;
         /session/show) _localgpt_values session ;;
         /session/export) _localgpt_values session ;;
@@ -183,6 +198,9 @@ _localgpt_options() {
         /memory/recent) _localgpt_offer --count ;;
         /memory/reindex) _localgpt_offer --force ;;
         /memory/forget) _localgpt_offer --dry-run --yes ;;
+        /undo) _localgpt_offer --turn --dry-run --list --directory ;;
+        /redo) _localgpt_offer --turn --dry-run --directory ;;
+        /diff) _localgpt_offer --turn --directory ;;
         /approvals/remove) _localgpt_offer --all ;;
         /config/init) _localgpt_offer --force ;;
         /config/show) _localgpt_offer --format ;;

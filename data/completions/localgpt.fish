@@ -30,7 +30,7 @@ function __localgpt_values
 end
 
 function __localgpt_is_command
-    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /memory/show /memory/add /memory/edit /memory/forget /memory/where /memory/why /approvals /approvals/list /approvals/remove /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /sandbox /sandbox/status /sandbox/test /sandbox/run /sandbox/explain /completion /help
+    contains -- "$argv[1]" /chat /ask /session /session/list /session/search /session/show /session/export /memory /memory/search /memory/recent /memory/reindex /memory/stats /memory/show /memory/add /memory/edit /memory/forget /memory/where /memory/why /undo /redo /diff /approvals /approvals/list /approvals/remove /config /config/init /config/show /config/get /config/set /config/unset /config/path /config/list /model /model/list /model/pull /model/remove /model/info /model/use /paths /doctor /sandbox /sandbox/status /sandbox/test /sandbox/run /sandbox/explain /completion /help
 end
 
 function __localgpt_takes_value
@@ -72,6 +72,18 @@ function __localgpt_takes_value
         case /memory/search:--mode
             return 0
         case /memory/recent:--count /memory/recent:-n
+            return 0
+        case /undo:--turn /undo:-t
+            return 0
+        case /undo:--directory /undo:-C
+            return 0
+        case /redo:--turn /redo:-t
+            return 0
+        case /redo:--directory /redo:-C
+            return 0
+        case /diff:--turn /diff:-t
+            return 0
+        case /diff:--directory /diff:-C
             return 0
         case /config/show:--format /config/show:-f
             return 0
@@ -115,6 +127,9 @@ complete -c localgpt -n "__localgpt_at ''" -a chat -d 'Talk with the assistant'
 complete -c localgpt -n "__localgpt_at ''" -a ask -d 'Ask one question and print the answer'
 complete -c localgpt -n "__localgpt_at ''" -a session -d 'List, search and export conversations'
 complete -c localgpt -n "__localgpt_at ''" -a memory -d 'Find, read and keep notes'
+complete -c localgpt -n "__localgpt_at ''" -a undo -d 'Take back what a turn changed'
+complete -c localgpt -n "__localgpt_at ''" -a redo -d 'Do again what was undone'
+complete -c localgpt -n "__localgpt_at ''" -a diff -d 'Show what a turn changed'
 complete -c localgpt -n "__localgpt_at ''" -a approvals -d 'List and remove what tools may do without asking'
 complete -c localgpt -n "__localgpt_at ''" -a config -d 'Show and change the settings'
 complete -c localgpt -n "__localgpt_at ''" -a model -d 'Get, list and choose local models'
@@ -161,6 +176,15 @@ complete -c localgpt -n "__localgpt_at '/memory/recent'" -s n -l count -x -d 'No
 complete -c localgpt -n "__localgpt_at '/memory/reindex'" -s f -l force -d 'Read every file again, changed or not'
 complete -c localgpt -n "__localgpt_at '/memory/forget'" -s n -l dry-run -d 'Only say what would go'
 complete -c localgpt -n "__localgpt_at '/memory/forget'" -s y -l yes -d 'Do not ask'
+complete -c localgpt -n "__localgpt_at '/undo'" -s t -l turn -x -d 'The turn with this number (see \'undo --list\')'
+complete -c localgpt -n "__localgpt_at '/undo'" -s n -l dry-run -d 'Only tell what would happen'
+complete -c localgpt -n "__localgpt_at '/undo'" -s l -l list -d 'List the turns that changed something'
+complete -c localgpt -n "__localgpt_at '/undo'" -s C -l directory -r -F -d 'Of this folder instead of the workspace'
+complete -c localgpt -n "__localgpt_at '/redo'" -s t -l turn -x -d 'The turn with this number (see \'undo --list\')'
+complete -c localgpt -n "__localgpt_at '/redo'" -s n -l dry-run -d 'Only tell what would happen'
+complete -c localgpt -n "__localgpt_at '/redo'" -s C -l directory -r -F -d 'Of this folder instead of the workspace'
+complete -c localgpt -n "__localgpt_at '/diff'" -s t -l turn -x -d 'The turn with this number (see \'undo --list\')'
+complete -c localgpt -n "__localgpt_at '/diff'" -s C -l directory -r -F -d 'Of this folder instead of the workspace'
 complete -c localgpt -n "__localgpt_at '/approvals'" -a list -d 'List what tools may do without asking again'
 complete -c localgpt -n "__localgpt_at '/approvals'" -a remove -d 'Ask again about a call'
 complete -c localgpt -n "__localgpt_at '/approvals/remove'" -l all -d 'Remove all of them, also from a file that is damaged'

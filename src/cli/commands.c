@@ -110,6 +110,24 @@ static const Example chat_examples[] = {
     { 0 }
 };
 
+static const Example undo_examples[] = {
+    { "undo",           "Take back what the last turn changed." },
+    { "undo --list",    "The turns that changed something, with their numbers." },
+    { "undo -n -t 12",  "What would happen if turn 12 were taken back." },
+    { 0 }
+};
+
+static const Example redo_examples[] = {
+    { "redo", "Do again what was undone last." },
+    { 0 }
+};
+
+static const Example diff_examples[] = {
+    { "diff",       "What the last turn changed." },
+    { "diff -t 12", "What turn 12 changed." },
+    { 0 }
+};
+
 const Command commands[] = {
     { "chat", "Talk", .summary = "Talk with the assistant",
       .description = "On a terminal the answer streams above a prompt that is always ready: Enter sends, Ctrl-J begins a new "
@@ -133,6 +151,18 @@ const Command commands[] = {
                      "whatever lies in knowledge/. They are yours: edit them with anything. The index beside them finds them "
                      "again and can always be made anew.",
       .examples = memory_examples, .subcommands = cmd_memory_subcommands },
+    { "undo", "Take back", .summary = "Take back what a turn changed",
+      .description = "Every file that a turn made, changed or removed, by a tool or by a command it ran, becomes what it was. "
+                     "Only what is still as the turn left it is touched: what you or a program changed since is named and left "
+                     "alone. Nothing is thrown away: 'localgpt redo' brings it back.",
+      .examples = undo_examples, .options = cmd_undo_options, .needs = NEEDS_CONFIG, .run = cmd_undo_run },
+    { "redo", "Take back", .summary = "Do again what was undone",
+      .description = "The turn that was undone last, or the one with a number.",
+      .examples = redo_examples, .options = cmd_redo_options, .needs = NEEDS_CONFIG, .run = cmd_redo_run },
+    { "diff", "Take back", .summary = "Show what a turn changed",
+      .description = "A unified diff of the newest turn that changed something, or of the one with a number. Lines that begin "
+                     "with '#' tell of what has no lines: binary files with their sizes, links, modes.",
+      .examples = diff_examples, .options = cmd_diff_options, .needs = NEEDS_CONFIG, .run = cmd_diff_run },
     { "approvals", "Configure", .summary = "List and remove what tools may do without asking",
       .description = "Where a tool asks, \"always for exactly this\" is one of the answers. It is bound to the bytes of the "
                      "call, the folder and the environment; any other byte asks again.",

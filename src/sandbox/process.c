@@ -546,9 +546,14 @@ bool sandbox_run(SandboxProfile *profile, const SandboxCommand *command, Cancel 
 bool sandbox_profile_prove(SandboxProfile *profile, GError **error) {
     const char *const argv[] = { "probe", NULL };
     SandboxCommand command = { .argv = argv };
+    struct stat workspace;
+    bool has_times = stat(profile->workspace, &workspace) == 0;
     SandboxProcess *process = start(profile, &command, PLAN_IS_PROBE, error);
     if (process == NULL) return false;
     pump(process, NULL);
+    /* The placeholders that came and went have changed the workspace's time. */
+    const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, workspace.st_mtim };
+    if (has_times) utimensat(AT_FDCWD, profile->workspace, times, 0);
     bool is_ok =
         process->has_status && WIFEXITED(process->status) && WEXITSTATUS(process->status) == 0;
     free_process(process);
