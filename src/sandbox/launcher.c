@@ -1,4 +1,4 @@
-/* sandbox/launcher.c: pipes and posix_spawn(). */
+/* sandbox/launcher.c: pipes, posix_spawn() of the server, one packet for each command. */
 #include "sandbox/launcher.h"
 
 #include <errno.h>
@@ -7,73 +7,45 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "sandbox/exec/child.h"
-#include "sandbox/exec/plan.h"
+#include "sandbox/exec/server.h"
 
-/* Above every descriptor number of the child, so that none is overwritten before it is copied. */
-enum { FIRST_SAFE_FD = PLAN_FD + 1, N_ENDS = PLAN_FD + 1 };
-
-static void close_ends(int *ends, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (ends[i] >= 0) close(ends[i]);
+void launcher_init(Launcher *launcher) {
+    g_mutex_init(&launcher->lock);
+    launcher->socket = -1;
+    launcher->pid = -1;
 }
 
-/* The child's five descriptors and our four, in `ends` and `child`. */
-static bool make_channels(const LaunchRequest *request, int ends[N_ENDS], LaunchedChild *child) {
-    int control[2], output[2], input[2], errors[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0) return false;
-    child->control = control[0];
-    ends[PLAN_CONTROL_FD] = control[1];
-    if (pipe2(output, O_CLOEXEC) != 0) return false;
-    child->output = output[0];
-    ends[STDOUT_FILENO] = output[1];
-    if (request->has_input) {
-        if (pipe2(input, O_CLOEXEC) != 0) return false;
-        child->input = input[1];
-        ends[STDIN_FILENO] = input[0];
-    } else {
-        ends[STDIN_FILENO] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    }
-    if (request->separates_errors) {
-        if (pipe2(errors, O_CLOEXEC) != 0) return false;
-        child->errors = errors[0];
-        ends[STDERR_FILENO] = errors[1];
-    } else {
-        ends[STDERR_FILENO] = fcntl(output[1], F_DUPFD_CLOEXEC, FIRST_SAFE_FD);
-    }
-    ends[PLAN_FD] = fcntl(request->plan, F_DUPFD_CLOEXEC, FIRST_SAFE_FD);
-    return ends[STDIN_FILENO] >= 0 && ends[STDERR_FILENO] >= 0 && ends[PLAN_FD] >= 0;
+static void stop_server(Launcher *launcher) {
+    if (launcher->socket >= 0) close(launcher->socket);
+    while (launcher->pid > 0 && waitpid(launcher->pid, NULL, 0) < 0 && errno == EINTR) continue;
+    launcher->socket = -1;
+    launcher->pid = -1;
 }
 
-static bool lift(int ends[N_ENDS]) {
-    for (size_t i = 0; i < N_ENDS; i++) {
-        if (ends[i] >= FIRST_SAFE_FD) continue;
-        int lifted = fcntl(ends[i], F_DUPFD_CLOEXEC, FIRST_SAFE_FD);
-        if (lifted < 0) return false;
-        close(ends[i]);
-        ends[i] = lifted;
-    }
-    return true;
+void launcher_clear(Launcher *launcher) {
+    stop_server(launcher);
+    g_mutex_clear(&launcher->lock);
 }
 
-static void set_nonblocking(const LaunchedChild *child) {
-    const int ours[] = { child->input, child->output, child->errors };
-    for (size_t i = 0; i < G_N_ELEMENTS(ours); i++)
-        if (ours[i] >= 0) fcntl(ours[i], F_SETFL, O_NONBLOCK);
-}
+/* ---- the server ---- */
 
-static int spawn(const int ends[N_ENDS], pid_t *out_pid) {
+static int spawn(int socket, pid_t *out_pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t all, none;
     sigfillset(&all);
     sigemptyset(&none);
     posix_spawn_file_actions_init(&actions);
-    for (int fd = 0; fd < N_ENDS; fd++) posix_spawn_file_actions_adddup2(&actions, ends[fd], fd);
-    posix_spawn_file_actions_addclosefrom_np(&actions, N_ENDS);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, socket, SERVER_FD);
+    posix_spawn_file_actions_addclosefrom_np(&actions, SERVER_FD + 1);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes,
                              POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
@@ -88,22 +60,102 @@ static int spawn(const int ends[N_ENDS], pid_t *out_pid) {
     return result;
 }
 
-bool launcher_start(const LaunchRequest *request, LaunchedChild *out_child, GError **error) {
-    int ends[N_ENDS] = { -1, -1, -1, -1, -1 };
-    LaunchedChild child = { .pid = -1, .control = -1, .input = -1, .output = -1, .errors = -1 };
-    int result = 0;
-    if (!make_channels(request, ends, &child) || !lift(ends)) result = errno;
-    if (result == 0) {
-        set_nonblocking(&child);
-        result = spawn(ends, &child.pid);
+static bool start_server(Launcher *launcher, GError **error) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        error_set_errno(error, errno, "starting the sandbox");
+        return false;
     }
-    close_ends(ends, N_ENDS);
+    /* dup2() onto itself would leave it close-on-exec. */
+    int child = fcntl(pair[1], F_DUPFD_CLOEXEC, SERVER_FD + 1);
+    int result = child < 0 ? errno : spawn(child, &launcher->pid);
+    close(pair[1]);
+    if (child >= 0) close(child);
     if (result == 0) {
+        launcher->socket = pair[0];
+        return true;
+    }
+    close(pair[0]);
+    launcher->pid = -1;
+    error_set_errno(error, result, "starting the sandbox");
+    return false;
+}
+
+/* A server that somebody killed is started once more. */
+static bool send_files(Launcher *launcher, const ServerFiles *files, GError **error) {
+    static const char request = 1;
+    g_mutex_lock(&launcher->lock);
+    bool is_sent = launcher->socket >= 0 && server_send(launcher->socket, &request, 1, files);
+    if (!is_sent) {
+        stop_server(launcher);
+        is_sent = start_server(launcher, error);
+        if (is_sent && !server_send(launcher->socket, &request, 1, files)) {
+            error_set_errno(error, errno, "asking the sandbox");
+            is_sent = false;
+        }
+    }
+    g_mutex_unlock(&launcher->lock);
+    return is_sent;
+}
+
+/* ---- a command ---- */
+
+static void close_all(const int *fds, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (fds[i] >= 0) close(fds[i]);
+}
+
+/* The command's descriptors into `files` and ours into `child`; false with errno. */
+static bool make_channels(const LaunchRequest *request, ServerFiles *files, LaunchedChild *child) {
+    int control[2], output[2], input[2], errors[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0) return false;
+    child->control = control[0];
+    files->fds[PLAN_CONTROL_FD] = control[1];
+    if (pipe2(output, O_CLOEXEC) != 0) return false;
+    child->output = output[0];
+    files->fds[STDOUT_FILENO] = output[1];
+    if (request->has_input) {
+        if (pipe2(input, O_CLOEXEC) != 0) return false;
+        child->input = input[1];
+        files->fds[STDIN_FILENO] = input[0];
+    } else {
+        files->fds[STDIN_FILENO] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    if (request->separates_errors) {
+        if (pipe2(errors, O_CLOEXEC) != 0) return false;
+        child->errors = errors[0];
+        files->fds[STDERR_FILENO] = errors[1];
+    } else {
+        files->fds[STDERR_FILENO] = fcntl(output[1], F_DUPFD_CLOEXEC, 0);
+    }
+    files->fds[PLAN_FD] = fcntl(request->plan, F_DUPFD_CLOEXEC, 0);
+    return files->fds[STDIN_FILENO] >= 0 && files->fds[STDERR_FILENO] >= 0 &&
+           files->fds[PLAN_FD] >= 0;
+}
+
+static void set_nonblocking(const LaunchedChild *child) {
+    const int ours[] = { child->control, child->input, child->output, child->errors };
+    for (size_t i = 0; i < G_N_ELEMENTS(ours); i++)
+        if (ours[i] >= 0) fcntl(ours[i], F_SETFL, O_NONBLOCK);
+}
+
+bool launcher_start(Launcher *launcher, const LaunchRequest *request, LaunchedChild *out_child,
+                    GError **error) {
+    ServerFiles files = { { -1, -1, -1, -1, -1 }, SERVER_N_FILES };
+    LaunchedChild child = { .control = -1, .input = -1, .output = -1, .errors = -1 };
+    bool is_ok = make_channels(request, &files, &child);
+    if (is_ok) {
+        set_nonblocking(&child);
+        is_ok = send_files(launcher, &files, error);
+    } else {
+        error_set_errno(error, errno, "making pipes for the sandbox");
+    }
+    close_all(files.fds, SERVER_N_FILES);
+    if (is_ok) {
         *out_child = child;
         return true;
     }
-    int ours[] = { child.control, child.input, child.output, child.errors };
-    close_ends(ours, G_N_ELEMENTS(ours));
-    error_set_errno(error, result, "starting the sandbox");
+    const int ours[] = { child.control, child.input, child.output, child.errors };
+    close_all(ours, G_N_ELEMENTS(ours));
     return false;
 }

@@ -1,7 +1,8 @@
 /*
- * sandbox/launcher.h: starts the sandbox child with its descriptors in place.
+ * sandbox/launcher.h: starts sandbox children with their descriptors in place.
  *
- * vfork-style (posix_spawn): a parent of any size pays nothing for its memory.
+ * Each launcher has one small process of our own binary (exec/server.h), started when it is first
+ * needed, vfork-style: a parent of any size pays nothing for its memory. Thread-safe.
  */
 #pragma once
 
@@ -10,9 +11,18 @@
 
 #include <glib.h>
 
+typedef struct {
+    GMutex lock;
+    int socket; /* -1 = not started */
+    pid_t pid;
+} Launcher;
+
+void launcher_init(Launcher *launcher);
+/* Its process ends; running commands do not. */
+void launcher_clear(Launcher *launcher);
+
 /* Our ends; -1 = none. Owned by the caller. */
 typedef struct {
-    pid_t pid;
     int control; /* packets: PlanReport from it, PLAN_ORDER_... to it; closing it kills */
     int input;   /* write end, non-blocking; -1 when it reads nothing */
     int output;  /* read end, non-blocking */
@@ -25,5 +35,5 @@ typedef struct {
     bool separates_errors;
 } LaunchRequest;
 
-bool launcher_start(const LaunchRequest *request, LaunchedChild *out_child,
+bool launcher_start(Launcher *launcher, const LaunchRequest *request, LaunchedChild *out_child,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

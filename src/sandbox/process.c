@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -20,7 +21,7 @@
 
 #include "base/error.h"
 #include "policy/protected_names.h"
-#include "sandbox/launcher.h"
+#include "sandbox/exec/server.h"
 #include "sandbox/output_ring.h"
 #include "sandbox/placeholder.h"
 #include "sandbox/plan_writer.h"
@@ -42,7 +43,7 @@ typedef enum { IS_RUNNING, IS_ASKED_TO_END, IS_BEING_KILLED, IS_KILLED_FOR_GOOD 
 struct SandboxProcess {
     SandboxProfile *profile;
     LaunchedChild child;
-    pid_t init; /* process 1 of the namespace, a child of ours; 0 = none */
+    int reaper; /* a descriptor of the process at its side; -1 = none yet */
     int wake;   /* eventfd: sandbox_process_kill() */
     int over;   /* eventfd: the pump is done */
     int placeholders;
@@ -87,18 +88,31 @@ static void close_fd(int *fd) {
     *fd = -1;
 }
 
-static void wait_for(pid_t pid) {
-    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
+/* The reaper at level full is process 1 of the command's namespace: all of it dies with it. */
+static void kill_reaper(const SandboxProcess *process) {
+    if (process->reaper >= 0) pidfd_send_signal(process->reaper, SIGKILL, NULL, 0);
+}
+
+/* Until the reaper is gone; at level full the last process of the namespace is gone then too. */
+static bool wait_for_reaper(const SandboxProcess *process, int timeout_ms) {
+    int64_t end = now_us() + (int64_t)timeout_ms * 1000;
+    while (process->reaper >= 0) {
+        struct pollfd reaper = { .fd = process->reaper, .events = POLLIN };
+        int64_t left_ms = timeout_ms < 0 ? -1 : MAX(0, (end - now_us()) / 1000);
+        int n = poll(&reaper, 1, (int)left_ms);
+        if (n >= 0) return n > 0;
+        if (errno != EINTR) return false;
+    }
+    return true;
 }
 
 /* Whoever is still there ends; afterwards nothing of the command exists. */
 static void end_children(SandboxProcess *process) {
-    if (process->init > 0) kill(process->init, SIGKILL);
-    close_fd(&process->child.control);
-    wait_for(process->child.pid);
-    wait_for(process->init);
-    process->child.pid = -1;
-    process->init = 0;
+    if (process->profile->level == SANDBOX_LEVEL_FULL) kill_reaper(process);
+    close_fd(&process->child.control); /* which tells it to kill everything */
+    if (!wait_for_reaper(process, LAST_PATIENCE_MS)) kill_reaper(process);
+    wait_for_reaper(process, -1);
+    close_fd(&process->reaper);
 }
 
 static void release_placeholders(SandboxProcess *process) {
@@ -120,8 +134,8 @@ static void kill_now(SandboxProcess *process) {
     if (process->stage >= IS_BEING_KILLED) return;
     process->stage = IS_BEING_KILLED;
     process->stage_deadline_us = now_us() + LAST_PATIENCE_MS * 1000;
-    if (process->init > 0)
-        kill(process->init, SIGKILL);
+    if (process->profile->level == SANDBOX_LEVEL_FULL)
+        kill_reaper(process);
     else
         send_order(process, PLAN_ORDER_KILL);
 }
@@ -146,7 +160,6 @@ static void hit_limit(SandboxProcess *process, char *sentence) {
 
 static void take_report(SandboxProcess *process, const PlanReport *report) {
     switch (report->kind) {
-    case PLAN_REPORT_PID: process->init = report->value; break;
     case PLAN_REPORT_ENDED:
         process->status = report->value;
         process->has_status = true;
@@ -160,28 +173,16 @@ static void take_report(SandboxProcess *process, const PlanReport *report) {
     }
 }
 
-/* A report, and the descriptor that may come with it. */
-static ssize_t receive_with_descriptor(int control, PlanReport *report, int *out_descriptor) {
-    union {
-        struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
-    } space = { 0 };
-    struct iovec piece = { report, sizeof *report };
-    struct msghdr message = {
-        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &space, .msg_controllen = sizeof space
-    };
-    ssize_t n = recvmsg(control, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    const struct cmsghdr *header = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-    if (header != NULL && header->cmsg_type == SCM_RIGHTS)
-        memcpy(out_descriptor, CMSG_DATA(header), sizeof *out_descriptor);
-    return n;
-}
-
-/* One report; false at the end of the other side. */
+/* One report, with the descriptor that may come along; false at the end of the other side. */
 static bool receive(SandboxProcess *process, PlanReport *report) {
-    int listener = -1;
-    ssize_t n = receive_with_descriptor(process->child.control, report, &listener);
-    if (listener >= 0) recording_listen(&process->recording, process->profile, listener);
+    ServerFiles files;
+    ssize_t n = server_receive(process->child.control, report, sizeof *report, &files);
+    if (n == (ssize_t)sizeof *report && files.n == 1 && report->kind == PLAN_REPORT_PID)
+        process->reaper = files.fds[0];
+    else if (n == (ssize_t)sizeof *report && files.n == 1 && report->kind == PLAN_REPORT_WATCHED)
+        recording_listen(&process->recording, process->profile, files.fds[0]);
+    else
+        for (size_t i = 0; i < files.n; i++) close(files.fds[i]);
     if (n == (ssize_t)sizeof *report) {
         report->text[sizeof report->text - 1] = '\0';
         return true;
@@ -275,7 +276,7 @@ static void keep_time(SandboxProcess *process) {
     } else if (process->stage == IS_BEING_KILLED && now >= process->stage_deadline_us) {
         /* The reaper does not answer. */
         process->stage = IS_KILLED_FOR_GOOD;
-        kill(process->child.pid, SIGKILL);
+        kill_reaper(process);
         close_fd(&process->child.control);
     }
 }
@@ -432,7 +433,7 @@ static bool launch_command(SandboxProcess *process, const SandboxCommand *comman
     LaunchRequest request = { .plan = plan,
                               .has_input = command->input_length > 0,
                               .separates_errors = command->separates_errors };
-    bool is_ok = launcher_start(&request, &process->child, error);
+    bool is_ok = launcher_start(&process->profile->launcher, &request, &process->child, error);
     close(plan);
     return is_ok && await_start(process, error);
 }
@@ -483,7 +484,8 @@ static void fill_outcome(SandboxProcess *process, SandboxOutcome *outcome) {
 static SandboxProcess *process_new(SandboxProfile *profile, const SandboxCommand *command) {
     SandboxProcess *process = g_new0(SandboxProcess, 1);
     process->profile = sandbox_profile_ref(profile);
-    process->child = (LaunchedChild){ -1, -1, -1, -1, -1 };
+    process->child = (LaunchedChild){ -1, -1, -1, -1 };
+    process->reaper = -1;
     process->placeholders = -1;
     process->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     process->over = -1;

@@ -5,6 +5,7 @@
 
 #include "sandbox/exec/command_filter.h"
 #include "sandbox/exec/plan.h"
+#include "sandbox/launcher.h"
 #include "sandbox/sandbox.h"
 
 typedef struct {
@@ -26,6 +27,7 @@ struct SandboxProfile {
     char *placeholder_lock; /* owned: held while placeholders may be in the workspace */
     struct sock_filter *filter; /* owned */
     size_t n_filter;
+    Launcher launcher;
     int64_t timeout_ms;
     int64_t kill_after_ms;
     uint64_t max_output_bytes;

@@ -97,6 +97,7 @@ SandboxProfile *sandbox_profile_make(SandboxLevel level, const SandboxConfig *co
     g_autoptr(SandboxProfile) profile = g_new0(SandboxProfile, 1);
     profile->n_references = 1;
     profile->level = level;
+    launcher_init(&profile->launcher);
     profile->grants = g_ptr_array_new_with_free_func(free_grant);
     profile->protected = g_ptr_array_new();
     profile->environment = make_environment();
@@ -151,6 +152,7 @@ SandboxProfile *sandbox_profile_ref(SandboxProfile *profile) {
 
 void sandbox_profile_unref(SandboxProfile *profile) {
     if (profile == NULL || !g_atomic_int_dec_and_test(&profile->n_references)) return;
+    launcher_clear(&profile->launcher);
     g_free(profile->workspace);
     g_clear_pointer(&profile->protected, g_ptr_array_unref);
     g_clear_pointer(&profile->grants, g_ptr_array_unref);

@@ -20,6 +20,7 @@
 #include "sandbox/exec/namespaces.h"
 #include "sandbox/exec/plan.h"
 #include "sandbox/exec/reaper.h"
+#include "sandbox/exec/server.h"
 #include "sandbox/exec/small_root.h"
 #include "sandbox/exec/watch_filter.h"
 
@@ -36,15 +37,13 @@ typedef struct {
     char **arguments;
     char **environment;
     int self; /* our own binary, or -1 */
-    uid_t uid;
-    gid_t gid;
     ReaperPowers powers;
     ConfineReport report;
     bool has_failed;
 } Child;
 
-/* Not in Child: a stack must be aligned, and two are needed at level full. */
-static char stacks[2][STACK_BYTES] __attribute__((aligned(64)));
+/* Of the command's process until it executes; not in Child, for the alignment. */
+static char command_stack[STACK_BYTES] __attribute__((aligned(64)));
 
 bool sandbox_child_is_asked(char *const *argv) {
     return argv[0] != NULL && strcmp(argv[0], SANDBOX_CHILD_NAME) == 0;
@@ -61,27 +60,13 @@ static bool watch(Child *child) {
     int listener = watch_filter_load();
     if (listener < 0)
         return confine_fail(&child->report, CONFINE_LAYER_SECCOMP, errno, "the watch for undo");
-    PlanReport report = { .kind = PLAN_REPORT_WATCHED };
-    union {
-        struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = { 0 };
-    struct iovec piece = { &report, sizeof report };
-    struct msghdr message = { .msg_iov = &piece,
-                              .msg_iovlen = 1,
-                              .msg_control = &control,
-                              .msg_controllen = sizeof control };
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof listener);
-    memcpy(CMSG_DATA(header), &listener, sizeof listener);
-    ssize_t n;
-    do n = sendmsg(PLAN_CONTROL_FD, &message, MSG_NOSIGNAL);
-    while (n < 0 && errno == EINTR);
+    const PlanReport report = { .kind = PLAN_REPORT_WATCHED };
+    const ServerFiles files = { { listener }, 1 };
+    bool is_sent = server_send(PLAN_CONTROL_FD, &report, sizeof report, &files);
+    if (!is_sent)
+        confine_fail(&child->report, CONFINE_LAYER_SECCOMP, errno, "handing the watch over");
     close(listener);
-    return n >= 0 ||
-           confine_fail(&child->report, CONFINE_LAYER_SECCOMP, errno, "handing the watch over");
+    return is_sent;
 }
 
 static void give_up(const Child *child) __attribute__((noreturn));
@@ -211,7 +196,6 @@ static int become_command(void *data) {
     sigset_t none;
     sigemptyset(&none);
     setsid();
-    if (child->plan->level != PLAN_FULL) volunteer_for_oom();
     sigprocmask(SIG_SETMASK, &none, NULL);
     bool is_watched = (child->plan->flags & PLAN_IS_WATCHED) != 0;
     if ((!is_watched || watch(child)) && limit(child) && close_files(child) &&
@@ -234,7 +218,7 @@ static void run(Child *child) {
     if (!reaper_prepare(child->plan, &child->powers, &child->report)) give_up(child);
     int self = child->self;
     pid_t pid =
-        clone(become_command, stacks[0] + STACK_BYTES, CLONE_VM | CLONE_VFORK | SIGCHLD, child);
+        clone(become_command, command_stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | SIGCHLD, child);
     if (pid < 0) {
         confine_fail(&child->report, CONFINE_LAYER_PROGRAM, errno, "starting a process");
         give_up(child);
@@ -249,54 +233,26 @@ static void run(Child *child) {
 }
 
 /* Process 1 of the new namespaces. */
-static int become_init(void *data) {
-    Child *child = data;
+static void settle_as_init(Child *child, const ChildIdentity *identity) {
     child->powers.is_init = true;
-    if (!namespaces_settle(child->uid, child->gid, &child->report) ||
+    if (!namespaces_settle(identity->uid, identity->gid, &child->report) ||
         !small_root_enter(child->plan, &child->report) ||
         !confine_drop_capabilities(&child->report) ||
         !confine_refuse_new_privileges(&child->report))
         give_up(child);
-    run(child);
 }
 
-/* Process 1 becomes a child of our parent, who waits for it; we are done. */
-static void hand_over(Child *child) __attribute__((noreturn));
-static void hand_over(Child *child) {
-    int flags = NAMESPACES_ALL | CLONE_VM | CLONE_PARENT;
-    pid_t pid = clone(become_init, stacks[1] + STACK_BYTES, flags | SIGCHLD, child);
-    if (pid < 0) {
-        confine_fail(&child->report, CONFINE_LAYER_NAMESPACES, errno, "making namespaces");
-        give_up(child);
-    }
-    tell(PLAN_REPORT_PID, pid);
-    _exit(0);
-}
-
-int sandbox_child_main(void) {
-    Child child = { .self = -1 };
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    if (getsockopt(PLAN_CONTROL_FD, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
-        peer.pid != getppid()) {
-        static const char words[] = SANDBOX_CHILD_NAME ": only localgpt starts this\n";
-        if (write(STDERR_FILENO, words, sizeof words - 1) < 0) return EXIT_NOT_STARTED;
-        return EXIT_NOT_STARTED;
-    }
-    child.uid = geteuid();
-    child.gid = getegid();
-    child.plan = plan_open(PLAN_FD, &child.report);
-    if (child.plan == NULL) give_up(&child);
-    child.arguments = plan_vector(child.plan, child.plan->arguments, child.plan->n_arguments);
-    child.environment = plan_vector(child.plan, child.plan->environment, child.plan->n_environment);
+void sandbox_child_run(const PlanHeader *plan, const ChildIdentity *identity) {
+    Child child = { .plan = plan, .self = -1 };
+    setsid();
+    child.arguments = plan_vector(plan, plan->arguments, plan->n_arguments);
+    child.environment = plan_vector(plan, plan->environment, plan->n_environment);
     if (child.arguments == NULL || child.environment == NULL) {
         confine_fail(&child.report, CONFINE_LAYER_REQUEST, ENOMEM, "reading the plan");
         give_up(&child);
     }
-    if (child.plan->flags & PLAN_RUNS_SELF) child.self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-    if (child.plan->level == PLAN_FULL) {
-        volunteer_for_oom();
-        hand_over(&child);
-    }
+    if (plan->flags & PLAN_RUNS_SELF) child.self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+    volunteer_for_oom();
+    if (plan->level == PLAN_FULL) settle_as_init(&child, identity);
     run(&child);
 }
