@@ -27,7 +27,6 @@
 #include "sandbox/plan_writer.h"
 #include "sandbox/profile-private.h"
 #include "sandbox/recording.h"
-#include "sandbox/temp_folder.h"
 
 enum {
     READ_BYTES = 64 << 10,
@@ -356,7 +355,7 @@ static void pump(SandboxProcess *process, Cancel *cancel) {
     release_placeholders(process);
     if (!recording_finish(&process->recording, &process->withheld, &process->finish_error))
         g_prefix_error(&process->finish_error, "taking over the command's changes: ");
-    if (process->temp != NULL) temp_folder_remove(process->temp);
+    sandbox_profile_return_temp(process->profile, g_steal_pointer(&process->temp));
 }
 
 /* ---- start ---- */
@@ -412,7 +411,7 @@ static bool prepare_places(SandboxProcess *process, GError **error) {
     if (profile->level == SANDBOX_LEVEL_FULL)
         process->placeholders = placeholder_hold(profile->placeholder_lock);
     if (profile->level != SANDBOX_LEVEL_STANDARD) return true;
-    process->temp = temp_folder_make(profile->runtime, error);
+    process->temp = sandbox_profile_take_temp(process->profile, error);
     return process->temp != NULL;
 }
 
@@ -454,8 +453,7 @@ static void free_process(SandboxProcess *process) {
                          &process->wake, &process->over };
     for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) close_fd(fds[i]);
     release_placeholders(process);
-    if (process->temp != NULL) temp_folder_remove(process->temp);
-    g_free(process->temp);
+    sandbox_profile_return_temp(process->profile, process->temp);
     g_free(process->input);
     g_free(process->buffer);
     g_free(process->limit_hit);

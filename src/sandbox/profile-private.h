@@ -18,13 +18,15 @@ typedef struct {
 struct SandboxProfile {
     int n_references; /* atomic */
     SandboxLevel level;
-    char *workspace;        /* owned, resolved */
-    GPtrArray *grants;      /* SandboxGrant, owned; outer paths first */
-    GPtrArray *protected;   /* const char *, of the grants, NULL-terminated */
-    char **environment;     /* owned, without HOME and TMPDIR */
-    char *home;             /* owned: the sandbox's HOME at levels that have none of their own */
-    char *runtime;          /* owned: folder for temporary folders at level standard */
-    char *placeholder_lock; /* owned: held while placeholders may be in the workspace */
+    char *workspace;      /* owned, resolved */
+    GPtrArray *grants;    /* SandboxGrant, owned; outer paths first */
+    GPtrArray *protected; /* const char *, of the grants, NULL-terminated */
+    char **environment;   /* owned, without HOME and TMPDIR */
+    char *home;           /* owned: the sandbox's HOME at levels that have none of their own */
+    GMutex temp_lock;
+    char *idle_temp;            /* owned: an empty temporary folder for the next command, or NULL */
+    char *runtime;              /* owned: folder for temporary folders at level standard */
+    char *placeholder_lock;     /* owned: held while placeholders may be in the workspace */
     struct sock_filter *filter; /* owned */
     size_t n_filter;
     Launcher launcher;
@@ -45,6 +47,10 @@ bool sandbox_profile_fill(SandboxProfile *profile, const SandboxConfig *config, 
 /* profile.c: a profile of one level (not auto) that nobody has proved yet. */
 SandboxProfile *sandbox_profile_make(SandboxLevel level, const SandboxConfig *config,
                                      const Paths *paths, const char *workspace, GError **error);
+
+/* profile.c: level standard's temporary folder for one command, and its return. */
+char *sandbox_profile_take_temp(SandboxProfile *profile, GError **error);
+void sandbox_profile_return_temp(SandboxProfile *profile, char *temp);
 
 /* process.c: runs a child that locks itself in, looks around and ends. */
 bool sandbox_profile_prove(SandboxProfile *profile, GError **error) G_GNUC_WARN_UNUSED_RESULT;

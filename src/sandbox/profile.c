@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "sandbox/placeholder.h"
 #include "sandbox/profile-private.h"
+#include "sandbox/temp_folder.h"
 
 static const char *const level_names[] = { "auto", "full", "standard", "minimal", "none" };
 
@@ -98,6 +99,7 @@ SandboxProfile *sandbox_profile_make(SandboxLevel level, const SandboxConfig *co
     profile->n_references = 1;
     profile->level = level;
     launcher_init(&profile->launcher);
+    g_mutex_init(&profile->temp_lock);
     profile->grants = g_ptr_array_new_with_free_func(free_grant);
     profile->protected = g_ptr_array_new();
     profile->environment = make_environment();
@@ -153,6 +155,9 @@ SandboxProfile *sandbox_profile_ref(SandboxProfile *profile) {
 void sandbox_profile_unref(SandboxProfile *profile) {
     if (profile == NULL || !g_atomic_int_dec_and_test(&profile->n_references)) return;
     launcher_clear(&profile->launcher);
+    if (profile->idle_temp != NULL) temp_folder_remove(profile->idle_temp);
+    g_free(profile->idle_temp);
+    g_mutex_clear(&profile->temp_lock);
     g_free(profile->workspace);
     g_clear_pointer(&profile->protected, g_ptr_array_unref);
     g_clear_pointer(&profile->grants, g_ptr_array_unref);
@@ -162,6 +167,23 @@ void sandbox_profile_unref(SandboxProfile *profile) {
     g_free(profile->placeholder_lock);
     g_free(profile->filter);
     g_free(profile);
+}
+
+char *sandbox_profile_take_temp(SandboxProfile *profile, GError **error) {
+    g_mutex_lock(&profile->temp_lock);
+    char *temp = g_steal_pointer(&profile->idle_temp);
+    g_mutex_unlock(&profile->temp_lock);
+    return temp != NULL ? temp : temp_folder_make(profile->runtime, error);
+}
+
+void sandbox_profile_return_temp(SandboxProfile *profile, char *temp) {
+    if (temp == NULL) return;
+    bool is_empty = temp_folder_empty(temp);
+    g_mutex_lock(&profile->temp_lock);
+    if (is_empty && profile->idle_temp == NULL) profile->idle_temp = g_steal_pointer(&temp);
+    g_mutex_unlock(&profile->temp_lock);
+    if (temp != NULL) temp_folder_remove(temp);
+    g_free(temp);
 }
 
 SandboxLevel sandbox_profile_level(const SandboxProfile *profile) {

@@ -9,17 +9,12 @@
 #include "policy/protected_names.h"
 #include "sandbox/profile-private.h"
 
-/* What programs of a Debian machine read of /etc; no password, no key, no machine id. */
+/* What everyday programs read of /etc; no password, no key, no machine id. Each costs a mount. */
 static const char *const etc_names[] = {
-    "alternatives",  "bash.bashrc",     "ca-certificates", "debian_version",
-    "fonts",         "gitconfig",       "group",           "host.conf",
-    "hosts",         "java-11-openjdk", "java-17-openjdk", "java-21-openjdk",
-    "ld.so.cache",   "ld.so.conf",      "ld.so.conf.d",    "localtime",
-    "lsb-release",   "magic",           "magic.mime",      "mime.types",
-    "nsswitch.conf", "os-release",      "passwd",          "perl",
-    "pki/tls/certs", "protocols",       "python3",         "python3.11",
-    "services",      "shells",          "ssl/certs",       "ssl/openssl.cnf",
-    "terminfo",      "texmf",           "timezone",        NULL,
+    "alternatives",    "fonts",           "gitconfig",       "group",       "hosts",
+    "java-11-openjdk", "java-17-openjdk", "java-21-openjdk", "ld.so.cache", "localtime",
+    "mime.types",      "nsswitch.conf",   "os-release",      "passwd",      "pki/tls/certs",
+    "ssl/certs",       "ssl/openssl.cnf", "texmf",           "timezone",    NULL,
 };
 
 static const char *const devices[] = { "/dev/full",    "/dev/null", "/dev/random",
@@ -39,14 +34,10 @@ static const char *const machine_facts[] = {
     "/proc/loadavg",
     "/proc/meminfo",
     "/proc/stat",
-    "/proc/sys/kernel/cap_last_cap",
-    "/proc/sys/kernel/ngroups_max",
-    "/proc/sys/kernel/osrelease",
-    "/proc/sys/kernel/pid_max",
-    "/proc/sys/kernel/threads-max",
     "/proc/sys/vm/overcommit_memory",
     "/proc/uptime",
     "/proc/version",
+    "/sys/devices/system/cpu",
     NULL,
 };
 
@@ -60,6 +51,16 @@ static void add_link(SandboxProfile *profile, const char *path, const char *targ
     add(profile, PLAN_LINK, 0, path);
     SandboxGrant *grant = g_ptr_array_index(profile->grants, profile->grants->len - 1);
     grant->value = g_strdup(target);
+}
+
+/* A link into what is granted anyway (os-release, localtime) is a link in the small root too. */
+static void add_etc(SandboxProfile *profile, const char *name) {
+    g_autofree char *path = g_strconcat("/etc/", name, NULL);
+    g_autofree char *target = g_file_read_link(path, NULL);
+    if (target != NULL && profile->level == SANDBOX_LEVEL_FULL)
+        add_link(profile, path, target);
+    else if (access(path, F_OK) == 0)
+        add(profile, PLAN_READ, PLAN_IS_OPTIONAL, path);
 }
 
 /* "/bin" is a folder on some machines and a link into /usr on others. */
@@ -79,16 +80,11 @@ static void add_programs(SandboxProfile *profile) {
 static void add_system(SandboxProfile *profile) {
     bool is_full = profile->level == SANDBOX_LEVEL_FULL;
     add_programs(profile);
-    for (size_t i = 0; etc_names[i] != NULL; i++) {
-        g_autofree char *path = g_strconcat("/etc/", etc_names[i], NULL);
-        /* At full each is a mount; do not try what is not there. */
-        if (access(path, F_OK) == 0) add(profile, PLAN_READ, PLAN_IS_OPTIONAL, path);
-    }
+    for (size_t i = 0; etc_names[i] != NULL; i++) add_etc(profile, etc_names[i]);
     for (size_t i = 0; devices[i] != NULL; i++) add(profile, PLAN_DEVICE, 0, devices[i]);
     if (!is_full) {
         for (size_t i = 0; machine_facts[i] != NULL; i++)
             add(profile, PLAN_READ, PLAN_IS_OPTIONAL, machine_facts[i]);
-        add(profile, PLAN_READ, PLAN_IS_OPTIONAL, "/sys/devices/system/cpu");
         return;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(device_links); i++)

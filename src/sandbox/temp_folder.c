@@ -62,17 +62,40 @@ static void empty_folder(Removal *removal, int folder, unsigned depth) {
     closedir(entries);
 }
 
-void temp_folder_remove(const char *path) {
-    Removal removal = { .top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
-    if (removal.top < 0 && chmod(path, 0700) == 0)
-        removal.top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (removal.top < 0) return;
-    fchmod(removal.top, 0700);
+static void empty_open_folder(int top) {
+    Removal removal = { .top = top };
     for (unsigned round = 0; round < MAX_ROUNDS; round++) {
         unsigned n_moved = removal.n_moved;
-        empty_folder(&removal, removal.top, 0);
+        empty_folder(&removal, top, 0);
         if (n_moved == removal.n_moved) break;
     }
-    close(removal.top);
+}
+
+bool temp_folder_empty(const char *path) {
+    int top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (top < 0) return false;
+    empty_open_folder(top);
+    struct stat status;
+    bool is_ok = fstat(top, &status) == 0 && (status.st_mode & 07777) == 0700;
+    DIR *entries = fdopendir(top);
+    if (entries == NULL) {
+        close(top);
+        return false;
+    }
+    rewinddir(entries);
+    unsigned n_entries = 0;
+    while (n_entries <= 2 && readdir(entries) != NULL) n_entries++;
+    closedir(entries);
+    return is_ok && n_entries == 2; /* "." and ".." */
+}
+
+void temp_folder_remove(const char *path) {
+    int top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (top < 0 && chmod(path, 0700) == 0)
+        top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (top < 0) return;
+    fchmod(top, 0700);
+    empty_open_folder(top);
+    close(top);
     rmdir(path);
 }

@@ -4,10 +4,15 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include <glib.h>
 
 /* A new empty folder (0700) in `parent`. New string. */
 char *temp_folder_make(const char *parent, GError **error);
+
+/* Removes everything in it; false when something stays, or its mode was changed. */
+bool temp_folder_empty(const char *path);
 
 /* Removes it with everything in it. Links are removed, never followed. */
 void temp_folder_remove(const char *path);
