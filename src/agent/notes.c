@@ -44,13 +44,15 @@ bool notes_flush(const ConversationText *conversation, const NotesPlace *place, 
     bool is_trusted = label.integrity == INTEGRITY_TRUSTED;
     g_autofree char *name = file_name(place, &label);
     label_clear(&label);
-    g_autofree char *mark =
+    g_autofree char *begin =
         g_strdup_printf("<!-- localgpt: session %s up to %s, %s -->", place->session,
                         place->last_entry, is_trusted ? "trusted" : "untrusted");
+    g_autofree char *end =
+        g_strdup_printf("<!-- end of %s %s -->", place->session, place->last_entry);
     g_autofree char *time = g_date_time_format(place->now, "%H:%M");
     g_autofree char *note =
-        g_strdup_printf("\n## %s from a conversation\n\n%s\n\n%s\n", time, facts, mark);
-    if (!workspace_append(place->workspace, name, mark, note, error)) return false;
+        g_strdup_printf("\n## %s from a conversation\n\n%s\n%s\n\n%s\n", time, begin, facts, end);
+    if (!workspace_append(place->workspace, name, end, note, error)) return false;
     *out_name = g_steal_pointer(&name);
     return true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/reflex.h"
+#include "reckon/date.h"
 
 /* ---- agent/reflex_compute.c ---- */
 bool reflex_claims_arithmetic(const char *text, GDateTime *now, LanguageId *out_language);
@@ -16,6 +17,41 @@ bool reflex_manual(const ReflexFiring *firing, const Message *result, ReflexOutc
                    GError **error);
 bool reflex_status(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
                    GError **error);
+
+/* ---- agent/reflex_memory.c ---- */
+bool reflex_accepts_fact(const char *hole, const char *text);
+bool reflex_accepts_day(const char *hole, const char *text);
+bool reflex_claims_own_question(const char *text, GDateTime *now, LanguageId *out_language);
+bool reflex_claims_question(const char *text, GDateTime *now, LanguageId *out_language);
+bool reflex_remember(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                     GError **error);
+bool reflex_recall_topic(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                         GError **error);
+bool reflex_recall_own(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                       GError **error);
+bool reflex_recall_any(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                       GError **error);
+bool reflex_notes_of_day(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                         GError **error);
+/* The memory, opened when it has to be. Borrowed; NULL with *error. */
+Memory *reflex_memory_of(const ReflexFiring *firing, GError **error);
+/* Before the file `path` (of the workspace) changes. */
+bool reflex_may_change(const ReflexFiring *firing, const char *path, GError **error);
+/* A day as it was said; the last one of that name. */
+bool reflex_read_day(const ReflexFiring *firing, const char *text, Date *out);
+
+/* ---- agent/reflex_change.c ---- */
+bool reflex_accepts_forgotten(const char *hole, const char *text);
+bool reflex_correct(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                    GError **error);
+bool reflex_forget(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                   GError **error);
+bool reflex_undo(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                 GError **error);
+
+/* ---- agent/reflex_sessions.c ---- */
+bool reflex_sessions_of_day(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                            GError **error);
 
 /* ---- for all of them ---- */
 

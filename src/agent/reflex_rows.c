@@ -27,6 +27,74 @@ static const ReflexPattern manual_patterns[] = {
     { 0 }
 };
 
+static const ReflexPattern undo_patterns[] = {
+    { LANGUAGE_EN, "[please] (undo|revert|take back) [that|it|this|the last change|what you did] [please]" },
+    { LANGUAGE_EN, "[please] take (that|it) back" },
+    { LANGUAGE_DE, "[bitte] (mach|mache|nimm) (das|es) (rückgängig|zurück)" },
+    { 0 }
+};
+static const ReflexPattern correct_patterns[] = {
+    { LANGUAGE_EN, "(no|wrong|that's wrong|that is wrong|not quite|correction) (it|that|he|she|this) (is|was) {value}" },
+    { LANGUAGE_EN, "(no|wrong|that's wrong|correction) (it's|its|that's|he's|she's) {value}" },
+    { LANGUAGE_EN, "(no|wrong|that's wrong|correction) they (are|were) {value}" },
+    { LANGUAGE_EN, "[no] (actually|correction) my {thing} (is|are) [now] {value}" },
+    { LANGUAGE_EN, "no my {thing} (is|are) {value}" },
+    { LANGUAGE_EN, "(correct|change) (it|that) to {value}" },
+    { LANGUAGE_EN, "it should be {value}" },
+    { LANGUAGE_DE, "(nein|falsch|stimmt nicht) (es|er|sie|das) (ist|war) {value}" },
+    { LANGUAGE_DE, "(nein|eigentlich) (mein|meine) {thing} (ist|sind) {value}" },
+    { 0 }
+};
+static const ReflexPattern forget_patterns[] = {
+    { LANGUAGE_EN, "[please] forget (that|about|what i said about|the note about|my note about|everything about) {fact}" },
+    { LANGUAGE_EN, "[please] (delete|remove|erase) (the|my) (note|notes) (about|on|that|of) {fact}" },
+    { LANGUAGE_DE, "[bitte] vergiss (dass|das mit|die notiz über|die notiz zu) {fact}" },
+    { LANGUAGE_DE, "[bitte] (lösch|lösche) (die|meine) (notiz|notizen) (über|zu|von) {fact}" },
+    { 0 }
+};
+static const ReflexPattern remember_patterns[] = {
+    { LANGUAGE_EN, "[please|can you|could you] remember [this|that|this for me|the following|for me that] {fact}" },
+    { LANGUAGE_EN, "[please|can you|could you] (note|make a note|take a note|write down|note down|jot down|keep in mind) [that|of this] {fact}" },
+    { LANGUAGE_EN, "[please] (don't forget|do not forget) [that] {fact}" },
+    { LANGUAGE_EN, "note to self {fact}" },
+    { LANGUAGE_EN, "[please] (remember this|remember something|make a note|take a note)" },
+    { LANGUAGE_DE, "[bitte] (merk|merke) dir [bitte] [dass|folgendes|das] {fact}" },
+    { LANGUAGE_DE, "[bitte] (notier|notiere|schreib auf|schreibe auf) [dass|bitte] {fact}" },
+    { LANGUAGE_DE, "(denk daran|vergiss nicht) [dass] {fact}" },
+    { 0 }
+};
+static const ReflexPattern day_patterns[] = {
+    { LANGUAGE_EN, "what did i (write|note|note down|log|jot down) [down] [on] {day}" },
+    { LANGUAGE_EN, "what did i do [on] {day}" },
+    { LANGUAGE_EN, "what happened [on] {day}" },
+    { LANGUAGE_EN, "[show|show me|read|what are] [me] [my|the] notes (of|from|for|on) {day}" },
+    { LANGUAGE_DE, "was habe ich [am] {day} (geschrieben|notiert|gemacht|aufgeschrieben)" },
+    { LANGUAGE_DE, "[zeig|zeige] [mir] [meine|die] notizen (vom|von|für) {day}" },
+    { 0 }
+};
+static const ReflexPattern session_patterns[] = {
+    { LANGUAGE_EN, "what did we (talk|speak|chat|discuss) [about] [on] {day}" },
+    { LANGUAGE_EN, "what (were we|was i) (talking|chatting|asking) [you] [about] [on] {day}" },
+    { LANGUAGE_EN, "what did i (ask|tell) you [on] {day}" },
+    { LANGUAGE_DE, "worüber haben wir [am] {day} (gesprochen|geredet)" },
+    { LANGUAGE_DE, "was haben wir [am] {day} besprochen" },
+    { 0 }
+};
+static const ReflexPattern recall_patterns[] = {
+    { LANGUAGE_EN, "what do you (know|remember) (about|of) {topic}" },
+    { LANGUAGE_EN, "do you (know|remember) (my|our) {topic}" },
+    { LANGUAGE_EN, "what did i (say|tell you|write|note|note down|write down) about {topic}" },
+    { LANGUAGE_EN, "(have|did) i (noted|written|told you|write|note|tell you) (anything|something) about {topic}" },
+    { LANGUAGE_EN, "(find|search|show|show me|look for|look up) [me] [all] [my|the] (note|notes) (about|on|for|with|of) {topic}" },
+    { LANGUAGE_EN, "(search|look in|look through) [my|the] (notes|memory) for {topic}" },
+    { LANGUAGE_EN, "what do my notes say about {topic}" },
+    { LANGUAGE_EN, "(search|find in) my (notes|memory)" },
+    { LANGUAGE_DE, "was weißt du (über|von) {topic}" },
+    { LANGUAGE_DE, "was habe ich über {topic} (gesagt|geschrieben|notiert|erzählt)" },
+    { LANGUAGE_DE, "(suche|such|finde|zeig|zeige) [mir] [meine|die] notizen (über|zu|nach|mit) {topic}" },
+    { 0 }
+};
+
 const ReflexRow reflex_rows[] = {
     { .name = "arithmetic", .summary = "sums, percentages, powers and roots", .source = "computed",
       .claims = reflex_claims_arithmetic, .act = reflex_compute,
@@ -48,10 +116,46 @@ const ReflexRow reflex_rows[] = {
       .patterns = status_patterns, .act = reflex_status,
       .examples = { "which model are you using?", "are you offline", "wer bist du" },
       .near_misses = { "who are they", "the model is late", "what is the status of the Berlin project" } },
+    { .name = "undo", .summary = "takes back the last change to files", .source = "file", .flags = REFLEX_CHANGES,
+      .patterns = undo_patterns, .act = reflex_undo,
+      .examples = { "undo that", "take it back", "mach das rückgängig" },
+      .near_misses = { "undo is a nice feature", "I want to undo my mistakes in life", "she took it back to the shop" } },
+    { .name = "correct", .summary = "changes a note that was wrong", .source = "memory", .flags = REFLEX_CHANGES,
+      .patterns = correct_patterns, .act = reflex_correct,
+      .examples = { "no, it is red", "actually, my bike is red", "nein, es ist rot" },
+      .near_misses = { "is it red?", "it is red", "no thanks" } },
+    { .name = "forget", .summary = "removes a note", .source = "memory", .flags = REFLEX_CHANGES,
+      .patterns = forget_patterns, .accepts = reflex_accepts_forgotten, .act = reflex_forget,
+      .examples = { "forget that my bike is blue", "delete the note about the dentist", "vergiss dass ich Tee mag" },
+      .near_misses = { "forget it", "I always forget that name", "don't forget about me" } },
+    { .name = "remember", .summary = "keeps a note, word for word", .source = "memory", .flags = REFLEX_CHANGES,
+      .patterns = remember_patterns, .accepts = reflex_accepts_fact, .act = reflex_remember, .asked = "remember that %s",
+      .examples = { "remember that my bike is blue", "please note: the train leaves at 20:15", "merk dir, dass ich Tee mag" },
+      .near_misses = { "do you remember me", "I can't remember the name", "remember when we met?" } },
+    { .name = "sessions", .summary = "what was talked about on a day", .source = "sessions",
+      .patterns = session_patterns, .accepts = reflex_accepts_day, .act = reflex_sessions_of_day,
+      .examples = { "what did we talk about on Monday", "what did I ask you yesterday", "worüber haben wir am Montag gesprochen" },
+      .near_misses = { "what did we talk about", "we talked on Monday", "what did they discuss on Monday" } },
+    { .name = "day", .summary = "the notes of a day", .source = "memory",
+      .patterns = day_patterns, .accepts = reflex_accepts_day, .act = reflex_notes_of_day,
+      .examples = { "what did I write on Monday?", "show me my notes of 3 March", "was habe ich gestern notiert" },
+      .near_misses = { "I wrote on Monday", "what happened in Rome", "the notes of the song" } },
+    { .name = "recall", .summary = "notes about something, word for word", .source = "memory",
+      .patterns = recall_patterns, .act = reflex_recall_topic, .asked = "what do you know about %s",
+      .examples = { "what do you know about my bike", "search my notes for the train", "was weißt du über Anna" },
+      .near_misses = { "I know about it", "do you know Paris", "what do they know" } },
+    { .name = "own_question", .summary = "a question about the owner, answered by a note or not at all", .source = "memory",
+      .claims = reflex_claims_own_question, .act = reflex_recall_own,
+      .examples = { "what is my favourite tea?", "where did I park the car", "wann ist mein Zahnarzttermin" },
+      .near_misses = { "what should I cook tonight", "my bike is blue", "how do I cook rice" } },
     { .name = "manual", .summary = "how this program is used, from its manual", .source = "manual", .flags = REFLEX_GUESSES,
       .patterns = manual_patterns, .act = reflex_manual,
       .examples = { "how do I change the model?", "how can I get a better model", "what can you do" },
       .near_misses = { "I change the model every day", "the manual is long", "she showed me how" } },
+    { .name = "question", .summary = "any question that a note answers well", .source = "memory", .flags = REFLEX_GUESSES,
+      .claims = reflex_claims_question, .act = reflex_recall_any,
+      .examples = { "when is Anna's birthday", "what is the wifi password", "wo liegt der Schlüssel" },
+      .near_misses = { "Anna's birthday is soon", "tell me a joke", "thank you very much" } },
     { 0 }
 };
 /* clang-format on */

@@ -143,9 +143,9 @@ class Parts:
         precede is told."""
         files = glob.glob(os.path.join(self.folder, "workspace/memory/*.md"))
         text = "".join(open(name, encoding="utf-8").read() for name in files)
-        notes = re.findall(r"from a conversation\n\n((?:- \S+-\d [^\n]*\n)*)\n"
-                           r"<!-- localgpt: (session \S+ up to \S+), trusted -->\n", text)
-        if len({mark for _, mark in notes}) != len(notes) or notes and text.count("<!--") != len(notes):
+        notes = re.findall(r"from a conversation\n\n<!-- localgpt: session \S+ up to \S+, trusted -->\n"
+                           r"((?:- \S+-\d [^\n]*\n)*)\n<!-- end of (\S+ \S+) -->\n", text)
+        if len({mark for _, mark in notes}) != len(notes) or notes and text.count("<!-- end") != len(notes):
             self.problems.append(f"{when}: a note is torn, or there twice: {text}")
         n_whole = sum("- question-1 " in facts and "- question-2 " in facts for facts, _ in notes)
         n_summaries = 0

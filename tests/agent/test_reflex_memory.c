@@ -1,0 +1,200 @@
+/* Tests of the reflexes of memory over a real memory: what is told is kept word for word, found
+ * with its place, corrected, forgotten, and what no note says is declined. */
+#include <string.h>
+
+#include "../scratch_folder.h"
+#include "agent/reflex.h"
+#include "agent/reflex_evidence.h"
+
+typedef struct {
+    ScratchFolder *folder;
+    Memory *memory;
+    GPtrArray *messages; /* Message */
+    GDateTime *now;
+    GString *changed; /* paths, as undo is told */
+} Ground;
+
+static Memory *open_memory(void *user_data, GError **error) {
+    (void)error;
+    return ((Ground *)user_data)->memory;
+}
+
+static bool before_change(const char *path, void *user_data, GError **error) {
+    (void)error;
+    Ground *ground = user_data;
+    g_autofree char *name = g_path_get_basename(path);
+    g_string_append_printf(ground->changed, "%s;", name);
+    return true;
+}
+
+static void ground_init(Ground *ground) {
+    ground->folder = scratch_folder_new();
+    g_autofree char *database = g_build_filename(ground->folder->path, "index.sqlite", NULL);
+    const MemoryPlace place = { .workspace = ground->folder->path, .database = database };
+    GError *error = NULL;
+    ground->memory = memory_open(&place, &error);
+    g_assert_no_error(error);
+    ground->messages = g_ptr_array_new_with_free_func((GDestroyNotify)message_free);
+    ground->now = g_date_time_new_now_local();
+    ground->changed = g_string_new(NULL);
+}
+
+static void ground_clear(Ground *ground) {
+    memory_close(ground->memory);
+    g_ptr_array_unref(ground->messages);
+    g_date_time_unref(ground->now);
+    g_string_free(ground->changed, TRUE);
+    scratch_folder_free(ground->folder);
+}
+
+/* The answer, kept in the conversation; "" when no reflex has one. */
+static char *say(Ground *ground, const char *text) {
+    Message *message = message_new(ROLE_USER);
+    message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
+    g_ptr_array_add(ground->messages, message);
+    const ReflexContext context = { .now = ground->now,
+                                    .workspace = ground->folder->path,
+                                    .open_memory = open_memory,
+                                    .before_change = before_change,
+                                    .user_data = ground };
+    ReflexReply reply = { 0 };
+    GError *error = NULL;
+    g_assert_true(reflex_answer(&context, ground->messages, NULL, &reply, &error));
+    g_assert_no_error(error);
+    if (reply.row == NULL) return g_strdup("");
+    char *answer = message_text(reply.result.message);
+    g_ptr_array_add(ground->messages, g_steal_pointer(&reply.result.message));
+    reflex_reply_clear(&reply);
+    return answer;
+}
+
+typedef struct {
+    const char *text;
+    const char *part; /* of the answer; "" = none; NULL = not looked at */
+    const char *absent;
+} Line;
+
+static void talk(Ground *ground, const Line *lines) {
+    for (; lines->text != NULL; lines++) {
+        g_autofree char *answer = say(ground, lines->text);
+        g_test_message("%s -> %s", lines->text, answer);
+        if (lines->part != NULL && lines->part[0] == '\0') g_assert_cmpstr(answer, ==, "");
+        if (lines->part != NULL) g_assert_nonnull(strstr(answer, lines->part));
+        if (lines->absent != NULL) g_assert_null(strstr(answer, lines->absent));
+    }
+}
+
+static void what_is_told_is_found_word_for_word(void) {
+    Ground ground;
+    ground_init(&ground);
+    talk(&ground,
+         (const Line[]){
+             { "remember that my bike is Blue, with 7 gears", "Noted: my bike is Blue", NULL },
+             { "please note: Anna likes pancakes", "Noted: Anna likes pancakes", NULL },
+             { "what is my bike?", "my bike is Blue, with 7 gears\nmemory/", NULL },
+             { "what do you know about Anna", "Anna likes pancakes", "bike" },
+             { "what does Anna like", "Anna likes pancakes", NULL },
+             { "what is my favourite colour?", "I have no note about that.", NULL },
+             { "merk dir, dass mein Zahnarzt Dr. Weber heißt", "Notiert:", NULL },
+             { "was weißt du über meinen Zahnarzt", "Dr. Weber", NULL },
+             { "wie heißt mein Bruder", "Dazu habe ich keine Notiz.", NULL },
+             { "what did I write today", "Anna likes pancakes", "<!--" },
+             { "what did I write on 3 March 2020", "There are no notes", NULL },
+             { NULL, NULL, NULL } });
+    ground_clear(&ground);
+}
+
+static void a_note_is_corrected_in_its_place(void) {
+    Ground ground;
+    ground_init(&ground);
+    talk(&ground,
+         (const Line[]){ { "remember that the wifi password is tulip42", NULL, NULL },
+                         { "remember that my bike is blue", NULL, NULL },
+                         { "what is the wifi password?", "tulip42", NULL },
+                         { "no, it is rose77", "Corrected: the wifi password is rose77", NULL },
+                         { "what is the wifi password?", "rose77", "tulip42" },
+                         { "actually my bike is red", "before: my bike is blue", NULL },
+                         { "what is my bike", "my bike is red", "blue" },
+                         { "tell me a joke", "", NULL },
+                         { "no, it is green", "", NULL },
+                         { NULL, NULL, NULL } });
+    g_assert_nonnull(strstr(ground.changed->str, ".md;"));
+    ground_clear(&ground);
+}
+
+static void a_note_is_forgotten_whole(void) {
+    Ground ground;
+    ground_init(&ground);
+    talk(&ground,
+         (const Line[]){ { "remember that my bike is blue", NULL, NULL },
+                         { "remember that Anna likes pancakes", NULL, NULL },
+                         { "forget that Bob likes waffles", "nothing was removed", NULL },
+                         { "forget that my bike is blue", "Forgotten: my bike is blue", NULL },
+                         { "what is my bike", "I have no note", NULL },
+                         { "what does Anna like", "pancakes", NULL },
+                         { NULL, NULL, NULL } });
+    g_autofree char *day = g_date_time_format(ground.now, "memory/%Y-%m-%d.md");
+    g_autofree char *path = g_build_filename(ground.folder->path, day, NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_null(strstr(text, "bike"));
+    char *mark = strstr(text, "<!--");
+    g_assert_nonnull(mark);
+    g_assert_null(strstr(mark + 4, "<!--"));
+    ground_clear(&ground);
+}
+
+static void notes_that_differ_are_told_newest_first(void) {
+    Ground ground;
+    ground_init(&ground);
+    g_autofree char *notes = g_build_filename(ground.folder->path, "memory", NULL);
+    g_mkdir(notes, 0700);
+    g_free(scratch_folder_write(ground.folder, "memory/2026-01-05.md",
+                                "# 2026-01-05\n\n- my bike is blue\n", -1));
+    g_free(scratch_folder_write(ground.folder, "memory/2026-03-07.md",
+                                "# 2026-03-07\n\n- my bike is red\n", -1));
+    g_autofree char *answer = say(&ground, "what is my bike?");
+    const char *newer = strstr(answer, "my bike is red\nmemory/2026-03-07.md#L3 · 2026-03-07");
+    const char *older = strstr(answer, "my bike is blue\nmemory/2026-01-05.md#L3 · 2026-01-05");
+    g_assert_nonnull(strstr(answer, "Your notes differ; the newest first:"));
+    g_assert_true(newer != NULL && older != NULL && newer < older);
+    ground_clear(&ground);
+}
+
+static void what_is_missing_is_asked_for(void) {
+    Ground ground;
+    ground_init(&ground);
+    talk(&ground,
+         (const Line[]){ { "remember something", "What shall I remember?", NULL },
+                         { "the key is under the mat", "Noted: the key is under the mat", NULL },
+                         { "remember something", "What shall I remember?", NULL },
+                         { "never mind", "All right.", NULL },
+                         { "remember something", "What shall I remember?", NULL },
+                         { "what is 2+3", "2 + 3 = 5", NULL },
+                         { "the key is under the mat", "", NULL },
+                         { NULL, NULL, NULL } });
+    ground_clear(&ground);
+}
+
+static void statements_are_compared_by_what_they_say(void) {
+    g_assert_true(statement_contradicts("my bike is blue", "my bike is red"));
+    g_assert_false(statement_contradicts("my bike is blue", "my car is red"));
+    g_assert_false(statement_contradicts("my bike is blue", "My bike is blue."));
+    g_assert_false(statement_contradicts("my bike", "my car"));
+    g_assert_cmpstr(statement_value("my bike is blue"), ==, "blue");
+    g_assert_null(statement_value("buy milk"));
+    g_autofree char *words = evidence_words("What is my dentist's telephone number?");
+    g_assert_cmpstr(words, ==, "dentist numb telephon");
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+#define TEST(name) g_test_add_func("/agent/reflex_memory/" #name, name)
+    TEST(what_is_told_is_found_word_for_word);
+    TEST(a_note_is_corrected_in_its_place);
+    TEST(a_note_is_forgotten_whole);
+    TEST(notes_that_differ_are_told_newest_first);
+    TEST(what_is_missing_is_asked_for);
+    TEST(statements_are_compared_by_what_they_say);
+    return g_test_run();
+}
