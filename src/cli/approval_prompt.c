@@ -1,7 +1,9 @@
 /* cli/approval_prompt.c: see the header. */
 #include "cli/approval_prompt.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/approval_text.h"
@@ -85,4 +87,19 @@ bool approval_prompt_ask(const ApprovalRequest *request, Cancel *cancel, Approva
         }
         if (understand(g_strstrip(line), request, out)) return true;
     }
+}
+
+bool approval_terminal_open(ApprovalTerminal *terminal, const App *app) {
+    *terminal = (ApprovalTerminal){ .fd = -1 };
+    if (isatty(STDERR_FILENO) != 1) return false;
+    terminal->fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (terminal->fd < 0) return false;
+    terminal->prompt = (ApprovalPrompt){ .app = app, .reader = line_reader_new(terminal->fd) };
+    return true;
+}
+
+void approval_terminal_close(ApprovalTerminal *terminal) {
+    line_reader_free(terminal->prompt.reader);
+    if (terminal->fd >= 0) close(terminal->fd);
+    *terminal = (ApprovalTerminal){ .fd = -1 };
 }

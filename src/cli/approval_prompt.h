@@ -21,3 +21,14 @@ typedef struct {
 /* An ApprovalFn; user_data is the ApprovalPrompt. The end of what is typed is a no. */
 bool approval_prompt_ask(const ApprovalRequest *request, Cancel *cancel, ApprovalAnswer *out,
                          void *user_data, GError **error);
+
+/* The person in front of the terminal, also when standard input is a pipe. */
+typedef struct {
+    ApprovalPrompt prompt;
+    int fd; /* owned */
+} ApprovalTerminal;
+
+/* false when nobody is there: no terminal, or stderr is none. Ended with
+ * approval_terminal_close(), also then; `app` is borrowed until then. */
+bool approval_terminal_open(ApprovalTerminal *terminal, const App *app);
+void approval_terminal_close(ApprovalTerminal *terminal);

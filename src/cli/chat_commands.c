@@ -65,18 +65,42 @@ static bool run_models(Chat *chat, const char *argument, GError **error) {
                      "Use /model <name> to switch. More: localgpt model list --all\n");
 }
 
+static Usage usage_of(const Chat *chat) {
+    const GPtrArray *messages = transcript_messages(conversation_transcript(chat->conversation));
+    Usage usage = { 0 };
+    for (unsigned i = 0; i < messages->len; i++) {
+        const Message *message = g_ptr_array_index(messages, i);
+        usage.input_tokens += message->usage.input_tokens;
+        usage.cache_read_tokens += message->usage.cache_read_tokens;
+        usage.output_tokens += message->usage.output_tokens;
+        usage.cost_usd += message->usage.cost_usd;
+    }
+    return usage;
+}
+
+static bool run_cost(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    Usage usage = usage_of(chat);
+    if (!app_print(chat->app, error,
+                   "Tokens read: %" G_GINT64_FORMAT ", of them from a cache: %" G_GINT64_FORMAT
+                   ", written: %" G_GINT64_FORMAT "\n",
+                   (gint64)(usage.input_tokens + usage.cache_read_tokens),
+                   (gint64)usage.cache_read_tokens, (gint64)usage.output_tokens))
+        return false;
+    if (conversation_is_offline(chat->conversation) && usage.cost_usd <= 0)
+        return app_print(chat->app, error, "Cost: none, the model runs on this machine.\n");
+    if (usage.cost_usd <= 0)
+        return app_print(chat->app, error, "Cost: the prices of the model are not known.\n");
+    return app_print(chat->app, error, "Cost: about $%.4f\n", usage.cost_usd);
+}
+
 static bool run_status(Chat *chat, const char *argument, GError **error) {
     (void)argument;
     const Conversation *conversation = chat->conversation;
     const ModelFacts *facts = conversation_facts(conversation);
     const Transcript *transcript = conversation_transcript(conversation);
     const GPtrArray *messages = transcript_messages(transcript);
-    Usage usage = { 0 };
-    for (unsigned i = 0; i < messages->len; i++) {
-        const Message *message = g_ptr_array_index(messages, i);
-        usage.input_tokens += message->usage.input_tokens + message->usage.cache_read_tokens;
-        usage.output_tokens += message->usage.output_tokens;
-    }
+    Usage usage = usage_of(chat);
     g_autofree char *size = text_format_size((unsigned long long)facts->size_bytes);
     g_autofree char *path = paths_shorten_home(chat->app->paths, transcript_path(transcript));
     return app_print(chat->app, error,
@@ -89,7 +113,8 @@ static bool run_status(Chat *chat, const char *argument, GError **error) {
                      transcript_id(transcript), path, conversation_model(conversation),
                      conversation_is_offline(conversation) ? "offline" : "over the network",
                      conversation_tier(conversation)->name, size, messages->len,
-                     (gint64)usage.input_tokens, (gint64)usage.output_tokens);
+                     (gint64)(usage.input_tokens + usage.cache_read_tokens),
+                     (gint64)usage.output_tokens);
 }
 
 static bool print_items(const App *app, const TurnBudget *budget, GError **error) {
@@ -168,6 +193,7 @@ const ChatCommand chat_commands[] = {
     { "clear-attachments", NULL, NULL,   "attach nothing after all",                    chat_clear_attachments },
     { "compact",     NULL,     NULL,     "sum up the older part of the session",        chat_compact },
     { "context",     NULL,     NULL,     "show where the tokens of a request go",       run_context },
+    { "cost",        NULL,     NULL,     "show what this session cost",                 run_cost },
     { "copy",        NULL,     NULL,     "copy the last answer",                        run_copy },
     { "diff",        NULL,     "[N]",    "show what the tools changed, now or in turn N", chat_diff },
     { "editor",      NULL,     NULL,     "write the message in $EDITOR",                run_editor },
@@ -185,11 +211,13 @@ const ChatCommand chat_commands[] = {
     { "remember",    NULL,     "TEXT",   "add a note to the memory; #TEXT does, too",   chat_remember },
     { "resume",      NULL,     "[ID]",   "go on with another session",                  chat_resume },
     { "rewind",      NULL,     "[N]",    "go back to your message N and say it anew",   chat_rewind },
+    { "sandbox",     NULL,     NULL,     "show what commands can reach",                chat_sandbox },
     { "save",        NULL,     NULL,     "show where the session is saved",             chat_save },
     { "search",      NULL,     "WORDS",  "find words in all sessions",                  chat_search },
     { "sessions",    NULL,     NULL,     "list the latest sessions",                    chat_sessions },
     { "status",      NULL,     NULL,     "show session, model and tokens used",         run_status },
     { "think",       NULL,     NULL,     "show or hide what the model thinks",          run_think },
+    { "tools",       NULL,     NULL,     "list the tools, and which would ask",         chat_tools },
     { "undo",        NULL,     "[N]",    "take back what the tools changed",            chat_undo },
     { 0 }
 };

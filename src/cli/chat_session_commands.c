@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/chat_show.h"
 #include "session/session_store.h"
 
 enum { MAX_LISTED = 10, MAX_CHOICES = 500 };
@@ -148,7 +149,8 @@ bool chat_resume(Chat *chat, const char *argument, GError **error) {
     if (!conversation_resume_session(chat->conversation, argument, error)) return false;
     const Transcript *transcript = conversation_transcript(chat->conversation);
     return app_print(chat->app, error, "Resumed session %.8s (%u messages)\n",
-                     transcript_id(transcript), transcript_messages(transcript)->len);
+                     transcript_id(transcript), transcript_messages(transcript)->len) &&
+           (!chat->is_terminal || chat_show_last(chat, error));
 }
 
 void chat_fill_sessions(Chat *chat, Menu *menu) {

@@ -85,3 +85,15 @@ bool chat_show_messages(const Chat *chat, unsigned first, GError **error) {
         if (!print_message(chat, g_ptr_array_index(messages, i), error)) return false;
     return true;
 }
+
+bool chat_show_last(const Chat *chat, GError **error) {
+    const GPtrArray *messages = transcript_messages(conversation_transcript(chat->conversation));
+    for (unsigned i = messages->len; i > 0; i--) {
+        const Message *message = g_ptr_array_index(messages, i - 1);
+        if (message->role != ROLE_USER) continue;
+        g_autofree char *words = chat_show_words(message);
+        if (words[0] != '\0')
+            return app_print(chat->app, error, "\n") && chat_show_messages(chat, i - 1, error);
+    }
+    return true;
+}

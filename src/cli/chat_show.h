@@ -11,6 +11,10 @@
  * terminal, or plain. */
 bool chat_show_messages(const Chat *chat, unsigned first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The owner's newest message and what came after: to see where a conversation that is resumed
+ * stands. */
+bool chat_show_last(const Chat *chat, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What the owner wrote of a message: not the files that went along, nor the output of a command
  * they ran. New string, "" when it is none of their words. */
 char *chat_show_words(const Message *message);

@@ -7,6 +7,8 @@
 #include "cli/chat.h"
 
 bool chat_mode(Chat *chat, const char *argument, GError **error);
+bool chat_sandbox(Chat *chat, const char *argument, GError **error);
+bool chat_tools(Chat *chat, const char *argument, GError **error);
 
 /* The mode by its name; NULL when the chat has no tools. On any thread. */
 const char *chat_mode_name(const Chat *chat);

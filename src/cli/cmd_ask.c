@@ -152,19 +152,12 @@ static void report_in_stream(AnswerPrinter *printer, const GError *error) {
     answer_printer_on_event(&event, printer);
 }
 
-/* Approvals are asked where a person can answer; elsewhere what needs one is refused. */
-static void ask_on_terminal(Conversation *conversation, ApprovalPrompt *prompt) {
-    if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
-        conversation_tools_ask_with(conversation_tools(conversation), approval_prompt_ask, prompt);
-}
-
 bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     AnswerFormat format = format_of(app, line);
     /* From here on an error is one JSON document too. */
     app->is_json = format == ANSWER_JSON;
     g_autoptr(AnswerPrinter) printer = answer_printer_new(app, format);
-    g_autoptr(LineReader) reader = line_reader_new(STDIN_FILENO);
-    ApprovalPrompt prompt = { .app = app, .reader = reader };
+    ApprovalTerminal person = { .fd = -1 };
     ConversationOptions options = { .model = command_line_string(line, "model"),
                                     .session = command_line_string(line, "session"),
                                     .directory = command_line_string(line, "directory"),
@@ -178,12 +171,16 @@ bool cmd_ask_run(App *app, const CommandLine *line, GError **error) {
     if (is_ok) conversation = conversation_open(app, &options, &turn_error);
     if (conversation != NULL) {
         conversation_listen(conversation, answer_printer_on_event, printer);
-        ask_on_terminal(conversation, &prompt);
+        /* Where nobody can be asked, what needs a yes is refused. */
+        if (approval_terminal_open(&person, app))
+            conversation_tools_ask_with(conversation_tools(conversation), approval_prompt_ask,
+                                        &person.prompt);
         is_ok = conversation_say(conversation, input.question, input.attachments, &turn_error);
         /* A question that stands alone is nothing that goes on; it need not wait for the disk. */
         if (is_ok && options.session != NULL) conversation_register(conversation);
     }
     ask_input_clear(&input);
+    approval_terminal_close(&person);
     if (turn_error != NULL && format == ANSWER_STREAM_JSON) report_in_stream(printer, turn_error);
     /* A closed stdout is why the turn was stopped, so it is told instead of the cancellation. */
     if (!answer_printer_finish(printer, error)) return false;

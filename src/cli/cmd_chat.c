@@ -10,6 +10,7 @@
 #include "cli/chat_commands.h"
 #include "cli/chat_screen.h"
 #include "cli/chat_session_commands.h"
+#include "cli/chat_show.h"
 #include "cli/chat_tool_commands.h"
 #include "cli/line_reader.h"
 #include "cli/terminal/terminal.h"
@@ -41,7 +42,9 @@ static bool print_banner(Chat *chat, const ConversationOptions *options, GError 
                                      "There is no session to resume; this is a new one.\n");
         if (!is_ok) return false;
     }
-    return app_print(chat->app, error, "Type /help for commands, /quit to exit.\n\n");
+    if (!app_print(chat->app, error, "Type /help for commands, /quit to exit.\n\n")) return false;
+    bool is_seen = n_messages > 0 && chat->is_terminal;
+    return !is_seen || chat_show_last(chat, error);
 }
 
 /* What went wrong with one message. A person is told, and the conversation goes on; a script must

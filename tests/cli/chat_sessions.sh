@@ -75,6 +75,14 @@ has "$OUT" "Remembered in memory/" "#text is remembered"
 has "$OUT" "I like herons" "/memory finds it"
 has "$ERR" "name the command" "! alone is refused"
 
+chat '/tools\n/mode auto\n/tools\n/sandbox\n/cost\n/reindex\n'
+has "$OUT" "In mode ask, in $HOME/" "/tools tells mode and folder"
+has "$OUT" "bash           asks " "... and what would ask"
+has "$OUT" "bash           runs " "... in each mode"
+has "$OUT" "network   denied" "/sandbox shows what commands reach"
+has "$OUT" "Cost: none, the model runs on this machine." "/cost tells the cost"
+has "$OUT" "Memory index rebuilt: " "/reindex rebuilds the index"
+
 chat "/export $HOME_DIR/export.md\n" --session 3f2a
 has "$(cat "$HOME_DIR/export.md")" "Zwetschgenmus" "/export writes the session as Markdown"
 has "$(cat "$HOME_DIR/export.md")" "**User**" "... with who said what"

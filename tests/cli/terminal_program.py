@@ -141,6 +141,8 @@ def test_branches(folder):
     screen.wait("rc=0")
     screen.close()
     screen = Screen(folder, program=f"'{LOCALGPT}' chat --resume")
+    check("› question two" in screen.all() and "beta answer" in screen.all(),
+          "a chat that is resumed shows where it stands", screen.all())
     screen.keys("Escape", "Escape")
     screen.wait("question two", "‹ 1/2 ›")
     check(True, "after a restart the chosen version goes on")
@@ -277,6 +279,32 @@ def test_tools(folder):
     server.close()
 
 
+def test_plan(folder):
+    """Mode plan: tried in an overlay, shown, and kept only with a yes."""
+    server = ModelServer(folder, [
+        call("bash", command="echo planned >plan.txt; cat plan.txt"), sse(["first"]) + END,
+        call("bash", command="echo again >plan.txt"), sse(["second"]) + END])
+    project = f"{folder}/project"
+    screen = Screen(folder, program=f"'{LOCALGPT}' chat -C '{project}' --mode plan")
+    screen.wait("plan mode ⇧⇥")
+    screen.keys("one", "Enter")
+    screen.wait("first", "┌ It was tried apart. Keep these changes?", "│ +planned")
+    check(not os.path.exists(f"{project}/plan.txt") and "planned" in results_of(server.requests(2)[1])[0],
+          "what is tried in mode plan is shown, and changes nothing yet")
+    screen.keys("1")
+    screen.wait("allowed once", "? help", gone=["Esc to stop"])
+    with open(f"{project}/plan.txt", encoding="ascii") as file:
+        check(file.read() == "planned\n", "... until it is kept")
+    screen.keys("two", "Enter")
+    screen.wait("second", "┌ It was tried apart. Keep these changes?", "│ +again")
+    screen.keys("Escape")
+    screen.wait("not allowed", "? help", gone=["Esc to stop"])
+    with open(f"{project}/plan.txt", encoding="ascii") as file:
+        check(file.read() == "planned\n", "... and a no drops it")
+    screen.close()
+    server.close()
+
+
 def test_plain_approvals(folder):
     """The same questions as lines, where nothing is drawn."""
     server = ModelServer(folder, [
@@ -301,10 +329,11 @@ def test_plain_approvals(folder):
           "anything else is what to do instead", results_of(server.requests(4)[3]))
     check(not re.search(rb"[\x1b\r](?!\r*\n)", screen.bytes()), "... and nothing drives the terminal", screen.bytes())
     screen.close()
-    screen = Screen(folder, program=f"'{LOCALGPT}' ask -C '{project}' three", ready="command:  touch third")
+    screen = Screen(folder, program=f"sh -c \"echo material | '{LOCALGPT}' ask -C '{project}' three\"",
+                    ready="command:  touch third")
     screen.keys("y", "Enter")
     screen.wait("third", "rc=0")
-    check(os.path.exists(f"{project}/third"), "ask asks on its terminal")
+    check(os.path.exists(f"{project}/third"), "ask asks on its terminal, also when it is fed by a pipe")
     screen.close()
     server.close()
 
