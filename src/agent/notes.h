@@ -4,9 +4,9 @@
  * The facts go to memory/YYYY-MM-DD.md of the workspace, which later prompts read. When anything
  * untrusted was in the messages, they go to memory/inbox/<session>.md instead, which nothing reads
  * by itself: the owner looks through it (a page must not plant what the next conversation
- * believes). Each note begins with a comment that tells where it came from (memory/provenance.h) and
- * ends with another, and is written once: when the program dies after it, the next attempt finds
- * its end; when it dies in the middle, the end is missing and the note is written again.
+ * believes). Each note begins with a comment that tells where it came from (memory/provenance.h)
+ * and ends with another, and is written once: when the program dies after it, the next attempt
+ * finds its end; when it dies in the middle, the end is missing and the note is written again.
  */
 #pragma once
 

@@ -49,6 +49,23 @@ bool reflex_forget(const ReflexFiring *firing, const Message *result, ReflexOutc
 bool reflex_undo(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
                  GError **error);
 
+/* ---- agent/reflex_files.c ---- */
+bool reflex_accepts_file(const char *hole, const char *text);
+bool reflex_list_files(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                       GError **error);
+bool reflex_read_file(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                      GError **error);
+bool reflex_search_files(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                         GError **error);
+bool reflex_write_file(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                       GError **error);
+bool reflex_append_file(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                        GError **error);
+bool reflex_run_command(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                        GError **error);
+bool reflex_fetch_page(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
+                       GError **error);
+
 /* ---- agent/reflex_sessions.c ---- */
 bool reflex_sessions_of_day(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
                             GError **error);

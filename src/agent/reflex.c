@@ -138,6 +138,10 @@ static const ReflexRow *row_that_asked(const GPtrArray *messages, int request) {
     return NULL;
 }
 
+bool reflex_is_asked(const GPtrArray *messages) {
+    return row_that_asked(messages, (int)messages->len) != NULL;
+}
+
 static bool takes_it_back(const char *text) {
     return phrase_match(
         "(never mind|nevermind|nothing|cancel|forget it|stop|no|nein|nichts|vergiss "

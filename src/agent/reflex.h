@@ -119,6 +119,9 @@ void reflex_reply_clear(ReflexReply *reply);
  * tests and /why. */
 const ReflexRow *reflex_find(const char *text, GDateTime *now, const ReflexRow *from);
 
+/* Whether the session ends with a reflex's question for what is missing. */
+bool reflex_is_asked(const GPtrArray *messages);
+
 /* Why the newest answer of a session is what it is: row, pattern, what was found with which score.
  * New string. */
 char *reflex_explain(const ReflexContext *context, const GPtrArray *messages, Cancel *cancel);

@@ -95,6 +95,58 @@ static const ReflexPattern recall_patterns[] = {
     { 0 }
 };
 
+static const ReflexPattern list_patterns[] = {
+    { LANGUAGE_EN, "[please] list [all] [the|my] (files|workspace) [in [the] [folder] {folder}]" },
+    { LANGUAGE_EN, "(what|which) files (are there|do i have|are here|are) [in [the] [folder] {folder}]" },
+    { LANGUAGE_EN, "show [me] [all] [the|my] files [in [the] [folder] {folder}]" },
+    { LANGUAGE_EN, "what is in [the] folder {folder}" },
+    { LANGUAGE_DE, "(liste|zeig|zeige) [mir] [alle] [die|meine] dateien [in [dem] [ordner] {folder}] [auf]" },
+    { LANGUAGE_DE, "welche dateien (gibt es|habe ich|sind) [in [dem] [ordner] {folder}]" },
+    { 0 }
+};
+static const ReflexPattern read_patterns[] = {
+    { LANGUAGE_EN, "[please] (read|show|show me|open|display|print|cat) [me] [the] [file|contents of] {path}" },
+    { LANGUAGE_EN, "(what is|what's) in [the] [file] {path}" },
+    { LANGUAGE_EN, "what does [the] [file] {path} (say|contain)" },
+    { LANGUAGE_DE, "[bitte] (lies|zeig|zeige|öffne) [mir] [die] [datei] {path} [vor]" },
+    { LANGUAGE_DE, "was steht in [der] [datei] {path}" },
+    { 0 }
+};
+static const ReflexPattern search_patterns[] = {
+    { LANGUAGE_EN, "[please] (search|look) [in|through] [all] [the|my] files for {words}" },
+    { LANGUAGE_EN, "[please] (search for|find|grep|look for|grep for) {words} in [all] [the|my] files" },
+    { LANGUAGE_EN, "(which|what) [of my] files (contain|mention|have|say) {words}" },
+    { LANGUAGE_EN, "in which (file|files) is {words}" },
+    { LANGUAGE_DE, "[bitte] (suche|such) [in] [den|meinen] dateien nach {words}" },
+    { LANGUAGE_DE, "welche dateien enthalten {words}" },
+    { 0 }
+};
+static const ReflexPattern append_patterns[] = {
+    { LANGUAGE_EN, "[please] (append|add) [the] [line|text|words] {content} to [the] [end of] [the] [file|list] {path}" },
+    { LANGUAGE_DE, "[bitte] (füg|füge|häng|hänge) {content} (zu|an) [der] [datei] {path} [hinzu|an]" },
+    { 0 }
+};
+static const ReflexPattern write_patterns[] = {
+    { LANGUAGE_EN, "[please] (create|make|write) [a|the] [new] file [called|named] {path} (with|containing|saying) [the] [text|content|words|line] {content}" },
+    { LANGUAGE_EN, "[please] (write|save|put) [the] [text|words|line] {content} (to|into|as|in) [the|a] [new] [file] {path}" },
+    { LANGUAGE_DE, "[bitte] (erstelle|erstell|schreib|schreibe) [eine] [neue] datei [namens] {path} mit [dem] [text|inhalt] {content}" },
+    { LANGUAGE_DE, "[bitte] (schreib|schreibe|speichere) {content} (in|nach|als) [die] [datei] {path}" },
+    { 0 }
+};
+static const ReflexPattern run_patterns[] = {
+    { LANGUAGE_EN, "[please|can you] (run|execute) [the] [command] {command}" },
+    { LANGUAGE_EN, "what does [the] [command] {command} (print|say|output)" },
+    { LANGUAGE_DE, "[bitte] (führe|führ) [den] [befehl] {command} aus" },
+    { LANGUAGE_DE, "[bitte] (starte|start) [den] [befehl] {command}" },
+    { 0 }
+};
+static const ReflexPattern fetch_patterns[] = {
+    { LANGUAGE_EN, "[please|can you] (fetch|get|open|read|download|show|show me|load) [me] [the] [page|site|website|url|article] [at] {url}" },
+    { LANGUAGE_EN, "what (is|does) [the] [page] {url} [say|about]" },
+    { LANGUAGE_DE, "[bitte] (lade|öffne|hole|zeig|zeige) [mir] [die] [seite] {url} [herunter]" },
+    { 0 }
+};
+
 const ReflexRow reflex_rows[] = {
     { .name = "arithmetic", .summary = "sums, percentages, powers and roots", .source = "computed",
       .claims = reflex_claims_arithmetic, .act = reflex_compute,
@@ -116,6 +168,34 @@ const ReflexRow reflex_rows[] = {
       .patterns = status_patterns, .act = reflex_status,
       .examples = { "which model are you using?", "are you offline", "wer bist du" },
       .near_misses = { "who are they", "the model is late", "what is the status of the Berlin project" } },
+    { .name = "fetch_page", .summary = "a page of the web", .source = "web", .flags = REFLEX_CHANGES,
+      .patterns = fetch_patterns, .accepts = reflex_accepts_file, .act = reflex_fetch_page,
+      .examples = { "fetch https://example.org/a", "please read the page http://localhost:8080/", "öffne die Seite https://example.org" },
+      .near_misses = { "https://example.org is nice", "I read the page", "open the window" } },
+    { .name = "append_file", .summary = "adds a line to a file", .source = "file", .flags = REFLEX_CHANGES,
+      .patterns = append_patterns, .accepts = reflex_accepts_file, .act = reflex_append_file,
+      .examples = { "append 'buy milk' to todo.txt", "add eggs to the file shopping.md", "füge Brot zu einkauf.txt hinzu" },
+      .near_misses = { "add sugar to the coffee", "I want to add something to it", "this adds to my worries" } },
+    { .name = "write_file", .summary = "writes a file", .source = "file", .flags = REFLEX_CHANGES,
+      .patterns = write_patterns, .accepts = reflex_accepts_file, .act = reflex_write_file,
+      .examples = { "create a file hello.txt with hello world", "write 'call Anna' to notes/today.md", "erstelle eine Datei gruss.txt mit Hallo" },
+      .near_misses = { "write a poem about rain", "she wrote it to the end", "save the whales in the sea" } },
+    { .name = "run_command", .summary = "runs a command in the sandbox", .source = "command", .flags = REFLEX_CHANGES,
+      .patterns = run_patterns, .accepts = reflex_accepts_file, .act = reflex_run_command,
+      .examples = { "run ls -la", "please run the command `make test`", "führe git status aus" },
+      .near_misses = { "run to the shop", "I run make believe games", "execute the plan" } },
+    { .name = "list_files", .summary = "the files of a folder", .source = "file",
+      .patterns = list_patterns, .accepts = reflex_accepts_file, .act = reflex_list_files,
+      .examples = { "list my files", "what files are in memory/", "welche Dateien gibt es" },
+      .near_misses = { "list some ideas", "my files are a mess", "show me the way" } },
+    { .name = "read_file", .summary = "what is in a file", .source = "file",
+      .patterns = read_patterns, .accepts = reflex_accepts_file, .act = reflex_read_file,
+      .examples = { "read MEMORY.md", "what is in notes/plan.txt?", "was steht in todo.txt" },
+      .near_misses = { "read me a story", "what is in the box", "I read books" } },
+    { .name = "search_files", .summary = "words in files", .source = "file",
+      .patterns = search_patterns, .accepts = reflex_accepts_file, .act = reflex_search_files,
+      .examples = { "search my files for invoice", "which files mention Anna", "suche in den Dateien nach Rechnung" },
+      .near_misses = { "I searched for hours", "the files mention nothing", "look for a job" } },
     { .name = "undo", .summary = "takes back the last change to files", .source = "file", .flags = REFLEX_CHANGES,
       .patterns = undo_patterns, .act = reflex_undo,
       .examples = { "undo that", "take it back", "mach das rückgängig" },

@@ -101,7 +101,9 @@ void tool_runner_free(ToolRunner *runner) {
 }
 
 const TurnTools *tool_runner_tools(const ToolRunner *runner, const ModelTier *tier) {
-    return &runner->offers[tier->fixed_tokens > 0];
+    /* A model that is sent none leaves them all to the reflexes. */
+    bool is_small = tier->fixed_tokens > 0 && tier->has_tools;
+    return &runner->offers[is_small];
 }
 
 Approvals *tool_runner_approvals(ToolRunner *runner) {

@@ -28,6 +28,7 @@ struct Conversation {
     char *workspace; /* folder */
     ConversationTools *tools;
     ConversationReflexes *reflexes;
+    GError *no_model; /* why there is none; NULL when there is one */
     AgentEventFn on_event;
     void *user_data;
 };
@@ -102,6 +103,11 @@ static bool choose_model(Conversation *conversation, const char *typed, GError *
         app_note(conversation->app, "%s; asking %s", problem->message, conversation->chosen.label);
         return true;
     }
+    if (typed == NULL && error_is(problem, ERR_NO_PROVIDER)) {
+        conversation->no_model = g_error_copy(problem);
+        model_choice_nobody(g_steal_pointer(&problem), &conversation->chosen);
+        return true;
+    }
     g_propagate_error(error, g_steal_pointer(&problem));
     return false;
 }
@@ -145,6 +151,7 @@ void conversation_close(Conversation *conversation) {
     if (conversation == NULL) return;
     conversation_tools_free(conversation->tools);
     conversation_reflexes_free(conversation->reflexes);
+    g_clear_error(&conversation->no_model);
     model_choice_clear(&conversation->chosen);
     model_choice_clear(&conversation->substitute);
     transcript_free(conversation->transcript);
@@ -282,9 +289,26 @@ static bool check_images(const Conversation *conversation, const GPtrArray *atta
     return true;
 }
 
+/* Without a model only what a reflex answers is worth keeping. */
+static bool may_do_without(const Conversation *conversation, const char *text,
+                           const GPtrArray *attachments) {
+    const ReflexContext *context =
+        conversation_reflexes_context(conversation->reflexes, conversation->chosen.tier);
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *trimmed = g_strstrip(g_strdup(text));
+    bool is_asked =
+        context != NULL && reflex_is_asked(transcript_messages(conversation->transcript));
+    return context != NULL && attachments->len == 0 &&
+           (is_asked || reflex_find(trimmed, now, NULL) != NULL);
+}
+
 bool conversation_say(Conversation *conversation, const char *text, const GPtrArray *attachments,
                       GError **error) {
     if (!check_images(conversation, attachments, error)) return false;
+    if (conversation->no_model != NULL && !may_do_without(conversation, text, attachments)) {
+        g_propagate_error(error, g_error_copy(conversation->no_model));
+        return false;
+    }
     g_autoptr(Message) message = message_new(ROLE_USER);
     message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
     for (guint i = 0; i < attachments->len; i++)
@@ -408,6 +432,7 @@ bool conversation_switch_model(Conversation *conversation, const char *model, GE
         return false;
     }
     model_choice_clear(&conversation->chosen);
+    g_clear_error(&conversation->no_model);
     conversation->chosen = chosen;
     return true;
 }

@@ -84,6 +84,40 @@ bool model_choice_open(App *app, const char *typed, ModelChoice *out, GError **e
     return true;
 }
 
+/* ---- nobody ---- */
+
+typedef struct {
+    GError *why;
+} Nobody;
+
+static bool nobody_stream(Provider *self, const ChatRequest *request, StreamFn on_stream,
+                          void *user_data, Cancel *cancel, ChatResult *out, GError **error) {
+    (void)request, (void)on_stream, (void)user_data, (void)cancel, (void)out;
+    g_propagate_error(error, g_error_copy(((Nobody *)self->priv)->why));
+    return false;
+}
+
+static void nobody_close(Provider *self) {
+    g_clear_error(&((Nobody *)self->priv)->why);
+}
+
+static const ProviderOps nobody_ops = {
+    .name = "none", .caps = PROVIDER_LOCAL, .stream = nobody_stream, .close = nobody_close
+};
+
+void model_choice_nobody(GError *why, ModelChoice *out) {
+    Nobody *nobody = g_new0(Nobody, 1);
+    nobody->why = why;
+    Provider *provider = g_new0(Provider, 1);
+    *provider = (Provider){
+        .ops = &nobody_ops, .name = g_strdup("none"), .model = g_strdup("none"), .priv = nobody
+    };
+    *out = (ModelChoice){ .provider = provider,
+                          .facts = { .name = g_strdup("none") },
+                          .tier = model_tier_for(0, /* is_local= */ true),
+                          .label = g_strdup("no model") };
+}
+
 void model_choice_clear(ModelChoice *choice) {
     g_clear_pointer(&choice->provider, provider_close);
     field_clear(choice->config_fields, choice->config);

@@ -27,4 +27,7 @@ typedef struct {
 /* `typed` NULL: agent.default_model. Cheap: nothing is connected or loaded. Fills a zeroed *out. */
 bool model_choice_open(App *app, const char *typed, ModelChoice *out,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* In the place of a model that is not there: every request fails with `why` (taken). What needs no
+ * model is answered all the same (agent/reflex.h). */
+void model_choice_nobody(GError *why, ModelChoice *out);
 void model_choice_clear(ModelChoice *choice);
