@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "provider/tool_images.h"
 #include "provider/tool_pairs.h"
 
 const ProviderOps *provider_find(const char *name) {
@@ -75,6 +76,9 @@ bool provider_stream(Provider *provider, const ChatRequest *request, StreamFn on
     ChatRequest safe = *request;
     g_autoptr(GPtrArray) mended = tool_pairs_mend(request->messages);
     if (mended != NULL) safe.messages = mended;
+    bool takes_images = provider->ops->caps & PROVIDER_IMAGES;
+    g_autoptr(GPtrArray) lifted = tool_images_lift(safe.messages, takes_images);
+    if (lifted != NULL) safe.messages = lifted;
     return provider->ops->stream(provider, &safe, on_stream, user_data, cancel, out, error);
 }
 

@@ -186,6 +186,52 @@ static void calls_are_run_and_their_results_leave_with_the_next_request(void) {
     }
 }
 
+/* Each of two calls waits for the other: they can only end when they run at once. */
+typedef struct {
+    GMutex lock;
+    GCond arrival;
+    int n_arrived;
+} Meeting;
+
+static bool meet(const Part *call, Cancel *cancel, ToolOutcome *out, void *user_data,
+                 GError **error) {
+    (void)cancel, (void)error;
+    Meeting *meeting = user_data;
+    g_mutex_lock(&meeting->lock);
+    meeting->n_arrived++;
+    g_cond_broadcast(&meeting->arrival);
+    int64_t end_us = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    while (meeting->n_arrived < 2)
+        if (!g_cond_wait_until(&meeting->arrival, &meeting->lock, end_us)) break;
+    bool has_met = meeting->n_arrived == 2;
+    g_mutex_unlock(&meeting->lock);
+    *out =
+        (ToolOutcome){ .text = g_strdup_printf("%s %s", call->call_id, has_met ? "met" : "alone"),
+                       .label = label_new(ORIGIN_TOOL, "add") };
+    return true;
+}
+
+static bool always_parallel(const Part *call, void *user_data) {
+    (void)call, (void)user_data;
+    return true;
+}
+
+static void calls_that_only_read_run_at_once(void) {
+    Table table;
+    table_open(&table, "openai");
+    Meeting meeting = { 0 };
+    TurnTools together = { specs, G_N_ELEMENTS(specs), meet, &meeting,
+                           .is_parallel = always_parallel };
+    table.turn.tools = &together;
+    fake_server_play(table.ground.server, dialects[0].script);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(say(&table, "add them", &error));
+    g_assert_cmpstr(table.events->str, ==,
+                    "start;tool_start;tool_start;tool_end:c1 met;tool_end:c2 met;"
+                    "text:5 and 42;done:5 and 42;");
+    table_clear(&table);
+}
+
 #define CALL(arguments, name)                                                                      \
     "{\"body\":[\"data: {\\\"choices\\\":[{\\\"delta\\\":{\\\"tool_calls\\\":[{\\\"index\\\":0,"   \
     "\\\"id\\\":\\\"c1\\\",\\\"function\\\":{\\\"name\\\":\\\"" name                               \
@@ -306,6 +352,8 @@ int main(int argc, char **argv) {
     specs[0].parameters = add_schema;
     g_test_add_func("/agent/turn_tools/calls_are_run_and_their_results_leave_with_the_next_request",
                     calls_are_run_and_their_results_leave_with_the_next_request);
+    g_test_add_func("/agent/turn_tools/calls_that_only_read_run_at_once",
+                    calls_that_only_read_run_at_once);
     g_test_add_func("/agent/turn_tools/a_call_that_is_none_is_answered_with_what_is_wrong",
                     a_call_that_is_none_is_answered_with_what_is_wrong);
     g_test_add_func("/agent/turn_tools/a_call_without_arguments_is_an_empty_object",

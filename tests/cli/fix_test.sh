@@ -1,6 +1,6 @@
 #!/bin/sh
 # "Fix the failing test in this C project": a scripted model works through the real program and the
-# real sandbox, and shows its diff.
+# real sandbox, shows its diff, and `undo` restores every byte.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/tool_model.sh"
 command -v gcc >/dev/null || { echo "1..0 # SKIP gcc is not installed"; exit 0; }
@@ -28,6 +28,9 @@ test: test.c add.c
 	gcc -o test test.c add.c
 END
 chmod 640 "$project/add.c"
+# Every name, mode, time and byte of the tree (the time of the folder itself is its own).
+state() { (cd "$project" && find . -mindepth 1 -printf '%P %m %y %T@\n' | sort && find . -type f | sort | xargs sha256sum); }
+before=$(state)
 
 script='[
  [["bash", {"command": "make check"}]],
@@ -50,4 +53,12 @@ has "$(request 1)" "Exit status: 2" "with the exit status"
 has "$(request 2)" 'add.c:1:int add(int a, int b) {' "grep found it"
 has "$(request 4)" "Exit status: 0" "and the success at last"
 
+after=$(state)
+
+run undo -C "$project"
+status_is 0 "undo"
+is "$(state)" "$before" "every byte, mode, name and time is as before"
+run redo -C "$project"
+status_is 0 "redo"
+is "$(state)" "$after" "and as after again"
 done_testing

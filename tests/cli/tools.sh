@@ -111,6 +111,13 @@ has "$(request 1)" "there is no tool 'nosuch'" "a tool that is none is told to t
 has "$(request 1)" "unknown key 'file'" "and an argument that is none"
 has "$(offered 0)" "bash bash_kill bash_output edit_file glob grep list_dir memory_append memory_get memory_search read_file spawn_agent write_file" "what a large model is offered"
 
+# ---- an image ----
+printf '\211PNG\r\n\032\nrest' >"$work/a.png"
+model '[[["read_file", {"path": "a.png"}], ["read_file", {"path": "a.txt"}]], "A picture."]'
+run ask -C "$work" "look at it"
+has "$(request 1)" "data:image/png;base64,iVBORw0KGgpyZXN0" "an image goes to the model"
+is "$(request 1 | awk '{ print $1 }' | tail -n 1)" user "in a message behind all results"
+
 # ---- circles ----
 model '[[["read_file", {"path": "a.txt"}]]]'
 run ask -C "$work" --max-turns 20 "loop"
