@@ -262,9 +262,24 @@ static void finish_text(AnswerPrinter *printer) {
         output(printer, "\n");
 }
 
+/* One quiet word on where the answer came from, for who reads along. */
+static void tell_source(const AnswerPrinter *printer) {
+    const char *source = printer->answer.source;
+    bool is_seen = printer->is_done && source != NULL && strcmp(source, "model") != 0 &&
+                   !printer->app->is_quiet && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+    if (!is_seen) return;
+    g_autofree char *line = printer->app->is_plain
+                                ? g_strdup_printf("(%s)\n", source)
+                                : g_strdup_printf("\033[2m· %s\033[0m\n", source);
+    write_stderr(line);
+}
+
 bool answer_printer_finish(AnswerPrinter *printer, GError **error) {
     clear_progress(printer);
-    if (printer->format == ANSWER_TEXT) finish_text(printer);
+    if (printer->format == ANSWER_TEXT) {
+        finish_text(printer);
+        tell_source(printer);
+    }
     if (printer->format == ANSWER_JSON && printer->is_done) {
         g_ptr_array_add(printer->notices, NULL);
         printer->answer.tools = g_ptr_array_ref(printer->tools);

@@ -117,6 +117,13 @@ static bool run_status(Chat *chat, const char *argument, GError **error) {
                      (gint64)usage.output_tokens);
 }
 
+static bool run_why(Chat *chat, const char *argument, GError **error) {
+    (void)argument;
+    g_autofree char *why = conversation_why(chat->conversation);
+    g_autofree char *safe = text_strip_terminal(why, strlen(why));
+    return app_print(chat->app, error, "%s", safe);
+}
+
 static bool print_items(const App *app, const TurnBudget *budget, GError **error) {
     for (unsigned i = 0; i < budget->items->len; i++) {
         const BudgetItem *item = g_ptr_array_index(budget->items, i);
@@ -219,6 +226,7 @@ const ChatCommand chat_commands[] = {
     { "think",       NULL,     NULL,     "show or hide what the model thinks",          run_think },
     { "tools",       NULL,     NULL,     "list the tools, and which would ask",         chat_tools },
     { "undo",        NULL,     "[N]",    "take back what the tools changed",            chat_undo },
+    { "why",         NULL,     NULL,     "show why the last answer is what it is",      run_why },
     { 0 }
 };
 /* clang-format on */

@@ -89,6 +89,14 @@ static void take_question(ChatScreen *screen, ChatQuestion *question) {
     chat_screen_ask(screen, question);
 }
 
+/* One quiet word on where an answer came from; a model that knows much says nothing of it. */
+static void tell_source(ChatScreen *screen, const char *source) {
+    if (source == NULL || strcmp(source, "model") == 0) return;
+    if (screen->has_text) finish_text(screen);
+    g_autofree char *text = g_strdup_printf("· %s", source);
+    chat_screen_print(screen, "\033[2m", text);
+}
+
 static void take_event(ChatScreen *screen, const AgentEvent *event) {
     switch ((AgentEventKind)event->kind) {
     case EVENT_START: screen->has_begun = true; break;
@@ -115,7 +123,7 @@ static void take_event(ChatScreen *screen, const AgentEvent *event) {
         if (screen->has_text) finish_text(screen);
         chat_screen_print(screen, "\033[2m", event->text);
         break;
-    case EVENT_DONE:
+    case EVENT_DONE: tell_source(screen, event->source); break;
     case EVENT_ERROR:
     case EVENT_N_KINDS: break;
     }
