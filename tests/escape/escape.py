@@ -286,4 +286,5 @@ def main():
     Tap.done()
 
 
-main()
+if __name__ == "__main__":
+    main()
