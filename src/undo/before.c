@@ -94,13 +94,52 @@ static bool is_linked(const UndoTurn *turn, const char *blob, int64_t inode) {
            (int64_t)info.st_ino == inode;
 }
 
-static bool note(const Look *look, const UndoImage *image, bool needs_content, GError **error) {
+/* The entry of another name of the same file, looked at earlier in this step. */
+static const UndoEntry *find_twin(const Look *look, const UndoImage *image) {
+    if (image->kind != UNDO_KIND_FILE || image->n_links < 2) return NULL;
     UndoTurn *turn = look->step->turn;
+    const UndoEntry *twin = g_hash_table_lookup(turn->twins, &image->inode);
+    return twin != NULL && twin->step == look->step->number && strcmp(twin->path, look->path) != 0
+               ? twin
+               : NULL;
+}
+
+static void remember_twin(const Look *look, const UndoImage *image) {
+    if (image->kind != UNDO_KIND_FILE || image->n_links < 2) return;
+    UndoTurn *turn = look->step->turn;
+    const UndoEntry *known = g_hash_table_lookup(turn->twins, &image->inode);
+    if (known != NULL && known->step == look->step->number) return;
+    int64_t *key = g_new(int64_t, 1);
+    *key = image->inode;
+    g_hash_table_replace(turn->twins, key,
+                         undo_turn_log_entry(turn->log, look->step->number, look->path));
+}
+
+/* The file has changed through its other name already: how it was is known from there. */
+static void take_from_twin(const UndoEntry *twin, UndoImage *image) {
+    int64_t n_links = image->n_links;
+    undo_image_clear(image);
+    *image = undo_image_copy(&twin->before);
+    image->n_links = n_links;
+}
+
+static bool keep_twin(const Look *look, const UndoEntry *twin, const char *blob) {
+    int folder_fd = look->step->turn->folder_fd;
+    g_autofree char *kept = undo_turn_log_blob('b', twin);
+    unlinkat(folder_fd, blob, 0);
+    return twin->has_content && linkat(folder_fd, kept, folder_fd, blob, 0) == 0;
+}
+
+static bool note(const Look *look, UndoImage *image, bool needs_content, GError **error) {
+    UndoTurn *turn = look->step->turn;
+    const UndoEntry *twin = find_twin(look, image);
+    if (twin != NULL) take_from_twin(twin, image);
     UndoEntry *entry = undo_turn_log_entry(turn->log, look->step->number, look->path);
     g_autofree char *blob =
         g_strdup_printf("b/%u", entry != NULL ? entry->number : turn->log->entries->len);
     const char *why = NULL;
-    if (needs_content && !keep(look, image, blob, &why, error)) return false;
+    bool is_kept = needs_content && twin != NULL && keep_twin(look, twin, blob);
+    if (needs_content && !is_kept && !keep(look, image, blob, &why, error)) return false;
     bool has_content = needs_content && why == NULL &&
                        faccessat(turn->folder_fd, blob, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     UndoRecord record = { .verb = UNDO_RECORD_BEFORE,
@@ -112,6 +151,7 @@ static bool note(const Look *look, const UndoImage *image, bool needs_content, G
     if (has_content && image->kind == UNDO_KIND_FILE && is_linked(turn, blob, image->inode))
         remember_link(turn, image->inode,
                       undo_turn_log_entry(turn->log, look->step->number, look->path));
+    remember_twin(look, image);
     return why == NULL || note_lost(look, why, error);
 }
 

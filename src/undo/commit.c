@@ -75,9 +75,10 @@ static bool is_protected(const UndoStep *step, const char *path) {
 static bool note_both(const Item *item, const UndoImage *old, const UndoImage *fresh,
                       GError **error) {
     const UndoEntry *entry = undo_step_entry(item->step, item->path);
-    if (entry != NULL && entry->has_before) return true;
+    if (entry != NULL && entry->has_before && entry->has_after) return true;
     bool has_content = old->kind != UNDO_KIND_ABSENT && old->kind != UNDO_KIND_FOLDER;
-    return undo_before_note(item->step, item->path, old, has_content, error) &&
+    return ((entry != NULL && entry->has_before) ||
+            undo_before_note(item->step, item->path, old, has_content, error)) &&
            undo_step_note(item->step, UNDO_RECORD_AFTER, item->path, fresh, error);
 }
 
@@ -170,6 +171,7 @@ static bool end_exchange(const Item *item, bool is_others, GError **error) {
         is_others
             ? renameat2(item->upper_fd, item->name, item->target_fd, item->name, RENAME_EXCHANGE)
             : renameat(item->upper_fd, item->name, item->step->turn->folder_fd, blob);
+    if (result == 0 && !is_others) remember_own(item->step, item->step->turn->folder_fd, blob);
     if (result == 0) return !is_others || withhold(item, OPEN_ELSEWHERE, error);
     error_set_errno(error, errno, "ending the commit of '%s'", item->path);
     return false;
@@ -280,6 +282,8 @@ static bool enter_folder(const Item *item, const UndoImage *old, const UndoImage
         if (!make_folder(item, old, fresh, &is_there, error)) return false;
     }
     if (!is_there) return true;
+    /* Names are moved out of the one folder and into the other. */
+    if ((fresh->mode & 0700) != 0700) (void)!fchmod(upper_fd, 0700);
     /* A folder that may not be written can be, until it gets its attributes. */
     if (old->kind == UNDO_KIND_FOLDER && (old->mode & 0700) != 0700)
         (void)!fchmodat(item->target_fd, item->name, ((mode_t)old->mode & 07777) | 0700, 0);
@@ -304,8 +308,12 @@ static unsigned depth_of(const char *path) {
 static bool place_folder(const Item *item, const UndoImage *old, const UndoImage *fresh,
                          GError **error) {
     if (depth_of(item->path) > MAX_DEPTH) return withhold(item, "nested too deeply", error);
-    (void)!fchmodat(item->upper_fd, item->name, 0700, 0);
     int fd = openat(item->upper_fd, item->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES) { /* its mode is kept in the log before it is changed */
+        if (!note_both(item, old, fresh, error)) return false;
+        (void)!fchmodat(item->upper_fd, item->name, 0700, 0);
+        fd = openat(item->upper_fd, item->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }
     if (fd < 0) {
         error_set_errno(error, errno, "opening '%s' of the overlay", item->path);
         return false;

@@ -30,6 +30,7 @@ struct UndoTurn {
     UndoTurnLog *log;
     GMutex lock;        /* log, linked, copied_bytes */
     GHashTable *linked; /* inode to UndoEntry: b/N is the very file that stands somewhere still */
+    GHashTable *twins;  /* inode of a file with several names to the UndoEntry of the first one */
     UndoStep *preview;
     int folder_fd;
     /* state */

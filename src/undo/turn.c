@@ -24,6 +24,7 @@ UndoTurn *undo_turn_resume(UndoJournal *journal, UndoTurnLog *log, GError **erro
     turn->journal = journal;
     turn->log = log;
     turn->folder_fd = fd;
+    turn->twins = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     turn->linked = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_mutex_init(&turn->lock);
     turn->n_steps = log->steps->len;
@@ -34,6 +35,7 @@ void undo_turn_free(UndoTurn *turn) {
     if (turn == NULL) return;
     undo_turn_log_free(turn->log);
     g_hash_table_unref(turn->linked);
+    g_hash_table_unref(turn->twins);
     g_mutex_clear(&turn->lock);
     close(turn->folder_fd);
     g_free(turn);
@@ -100,10 +102,20 @@ unsigned undo_turn_n_changed(UndoTurn *turn) {
     return n_changes;
 }
 
+static bool has_unfinished_step(const UndoTurnLog *log) {
+    for (unsigned i = 0; i < log->steps->len; i++) {
+        UndoPhase phase = ((const UndoStepLog *)log->steps->pdata[i])->phase;
+        if (phase != UNDO_STEP_FINISHED && phase != UNDO_STEP_DROPPED) return true;
+    }
+    return false;
+}
+
 bool undo_turn_end(UndoTurn *turn, GError **error) {
     undo_turn_drop_preview(turn);
-    bool is_ok;
-    if (count_changes(turn->log) == 0)
+    bool is_ok = true;
+    if (has_unfinished_step(turn->log)) {
+        /* It failed (a full disk): the next undo_journal_open() tries again. */
+    } else if (count_changes(turn->log) == 0)
         is_ok = undo_location_remove_tree(AT_FDCWD, turn->log->folder, error);
     else
         is_ok = undo_turn_log_mark(turn->log, UNDO_RECORD_END, 0, error);

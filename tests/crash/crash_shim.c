@@ -275,9 +275,25 @@ SHIM int renameat2(int from_fd, const char *from, int to_fd, const char *to, uns
     return play_rename(from_fd, from, to_fd, to, flags);
 }
 
+SHIM int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags) {
+    Plan planned = plan("link", false);
+    if (planned == FAIL || planned == DO_HALF) return -1;
+    int result = finish(planned, syscall(SYS_linkat, from_fd, from, to_fd, to, flags));
+    if (result == 0) remember_folder(to_fd, to);
+    return result;
+}
+
 static int play_unlink(int folder_fd, const char *path, int flags) {
     Plan planned = plan("unlink", true);
     return planned == FAIL ? -1 : finish(planned, syscall(SYS_unlinkat, folder_fd, path, flags));
+}
+
+SHIM int symlinkat(const char *target, int folder_fd, const char *path) {
+    Plan planned = plan("symlink", false);
+    if (planned == FAIL || planned == DO_HALF) return -1;
+    int result = finish(planned, syscall(SYS_symlinkat, target, folder_fd, path));
+    if (result == 0) remember_folder(folder_fd, path);
+    return result;
 }
 
 SHIM int unlink(const char *path) {

@@ -4,6 +4,7 @@
  *     undo_scenario STATE WORKSPACE overlay COMMAND...   one turn of one command in an overlay
  *     undo_scenario STATE WORKSPACE preview COMMAND...   the same, dropped; prints the diff
  *     undo_scenario STATE WORKSPACE notify COMMAND...    one turn of one watched command
+ *     undo_scenario STATE WORKSPACE full|minimal COMMAND...  the same in the real sandbox
  *     undo_scenario STATE WORKSPACE undo|redo|try|list|diff|open [TURN]
  *
  * "overlay" and "notify" take several commands, kept apart by "--": steps of one turn. Prints one
@@ -24,8 +25,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "sandbox/exec/child.h"
 #include "sandbox/exec/overlay.h"
 #include "sandbox/exec/watch_filter.h"
+#include "sandbox/sandbox.h"
 #include "sandbox/supervisor.h"
 #include "undo/journal.h"
 
@@ -163,6 +166,38 @@ static bool notify_step(UndoTurn *turn, const char *workspace, char **command, G
     return end_step(turn, step, status, error);
 }
 
+/* Through the real sandbox. */
+static bool sandbox_step(UndoTurn *turn, const char *workspace, char **command, GError **error) {
+    const char *state = getenv("UNDO_STATE");
+    Paths *paths = (Paths[]){ { .home = (char *)state,
+                                .config = g_build_filename(state, "config", NULL),
+                                .data = g_build_filename(state, "data", NULL),
+                                .state = (char *)state,
+                                .cache = g_build_filename(state, "cache", NULL),
+                                .runtime = g_build_filename(state, "run", NULL),
+                                .profile = (char *)"" } };
+    SandboxConfig config = { 0 };
+    field_set_defaults(sandbox_config_fields, &config);
+    config.level =
+        strcmp(getenv("UNDO_LEVEL"), "full") == 0 ? SANDBOX_LEVEL_FULL : SANDBOX_LEVEL_MINIMAL;
+    config.max_file_size_bytes = (int64_t)2 << 30;
+    g_autoptr(SandboxProfile) profile = sandbox_profile_new(&config, paths, workspace, error);
+    if (profile == NULL) return false;
+    const SandboxCommand request = { .argv = (const char *const *)command, .undo = turn };
+    SandboxOutcome outcome = { 0 };
+    if (!sandbox_run(profile, &request, NULL, &outcome, error)) return false;
+    for (unsigned i = 0; outcome.withheld != NULL && i < outcome.withheld->len; i++)
+        printf("withheld %s\n", (char *)outcome.withheld->pdata[i]);
+    printf("%sstatus %d\n", outcome.output, outcome.exit_status);
+    sandbox_outcome_clear(&outcome);
+    field_clear(sandbox_config_fields, &config);
+    g_free(paths->config);
+    g_free(paths->data);
+    g_free(paths->cache);
+    g_free(paths->runtime);
+    return true;
+}
+
 typedef bool StepFn(UndoTurn *turn, const char *workspace, char **command, GError **error);
 
 /* Runs what stands between "--" one after the other. */
@@ -228,6 +263,10 @@ static bool show_diff(UndoJournal *journal, int64_t turn, GError **error) {
 static bool play(UndoJournal *journal, char **words, GError **error) {
     int64_t turn = words[1] != NULL ? g_ascii_strtoll(words[1], NULL, 10) : 0;
     if (strcmp(words[0], "overlay") == 0) return run_turn(journal, words + 1, overlay_step, error);
+    if (strcmp(words[0], "full") == 0 || strcmp(words[0], "minimal") == 0) {
+        g_setenv("UNDO_LEVEL", words[0], TRUE);
+        return run_turn(journal, words + 1, sandbox_step, error);
+    }
     if (strcmp(words[0], "notify") == 0) return run_turn(journal, words + 1, notify_step, error);
     if (strcmp(words[0], "preview") == 0) return preview(journal, words + 1, error);
     if (strcmp(words[0], "list") == 0) return list(journal, error);
@@ -242,7 +281,9 @@ static int64_t number_of(const char *variable, int64_t fallback) {
 }
 
 int main(int argc, char **argv) {
+    if (sandbox_child_is_asked(argv)) return sandbox_child_main();
     if (argc < 4) return 2;
+    g_setenv("UNDO_STATE", argv[1], TRUE);
     const Paths paths = { .state = argv[1] };
     const UndoConfig config = { .is_enabled = true,
                                 .max_bytes = number_of("UNDO_MAX", (int64_t)1 << 31),
