@@ -151,6 +151,63 @@ run ask "remember that I like green tea"
 has "$(request 1)" "Kept in memory/" "a note is kept"
 has "$(request 2)" "green tea" "and found"
 
+# ---- on a terminal a person is asked ----
+terminal() { # answers, arguments...
+    answers=$1
+    shift
+    python3 "$(dirname "$0")/on_terminal.py" "$answers" "$LOCALGPT" "$@" >"$HOME_DIR/out" 2>&1
+    STATUS=$?
+    OUT=$(cat "$HOME_DIR/out")
+    ERR=$OUT
+}
+rm -f "$work"/*
+echo one >"$work/a.txt"
+model '[[["edit_file", {"path": "a.txt", "old_string": "one", "new_string": "two"}]], [["bash", {"command": "cat a.txt"}]], "Done."]'
+terminal 'y|cat is enough, stop' ask -C "$work" "change it"
+status_is 0 "a terminal asks"
+has "$OUT" "-one" "the question shows what goes"
+has "$OUT" "+two" "and what comes"
+has "$OUT" "why:      mode 'ask' asks before changes to files" "and why it asks"
+has "$OUT" "command:  cat a.txt" "a command is shown as it is"
+has "$OUT" "network:  none" "with what it can reach"
+is "$(cat "$work/a.txt")" two "yes: it is done"
+has "$(request 2)" "Not done: the owner said no: cat is enough, stop" "no: the reason goes to the model"
+
+steps='[[["bash", {"command": "echo x >>log"}]], "Done."]'
+model "$steps"
+terminal 'always' ask -C "$work" "log it"
+status_is 0 "always for exactly this"
+model "$steps"
+terminal '' ask -C "$work" "log it"
+status_is 0 "the same bytes are not asked about again"
+is "$(cat "$work/log")" "x
+x" "and run"
+model '[[["bash", {"command": "echo x  >>log"}]], "Done."]'
+terminal 'n' ask -C "$work" "log it"
+status_is 0 "one more blank is another command"
+model "$steps"
+run ask -C "$work" "log it"
+is "$(grep -c x "$work/log")" 3 "a standing approval holds where nobody can be asked"
+run approvals list
+has "$OUT" "bash in ~/work, since 20" "it is listed"
+has "$OUT" "    echo x >>log" "to the byte"
+id=$(printf '%s\n' "$OUT" | awk 'NR == 1 { print $1 }')
+run approvals remove "$id"
+is "$OUT" "Removed 1." "and removed"
+model "$steps"
+run ask -C "$work" "log it"
+has "$(request 1)" "Not done: bash needs the owner's approval" "then it is asked about again"
+
+model '[[["bash", {"command": "echo planned >>a.txt"}]], [["bash", {"command": "cat a.txt"}]], "Planned."]'
+terminal 'y' ask -C "$work" --mode plan "plan it"
+status_is 0 "plan mode asks once, at the end"
+has "$OUT" "+planned" "with the diff of all that was tried"
+has "$(request 2)" "planned" "later commands saw what earlier ones did"
+is "$(cat "$work/a.txt")" "two
+planned" "yes keeps it"
+run undo -C "$work"
+is "$(cat "$work/a.txt")" two "and undo takes it back"
+
 # ---- standing approvals ----
 run approvals list
 is "$OUT" "Nothing is allowed for good; every call is asked about." "no standing approval"

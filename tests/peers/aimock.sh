@@ -66,6 +66,13 @@ for provider in openai anthropic ollama; do
     has "$OUT" '"text":"Die Summen: fünf und zweiundvierzig 😀."' "$provider: the answer after the results"
     is "$(grep -c '"type":"text"' "$HOME_DIR/out" | awk '{ print ($1 > 3) }')" 1 "$provider: in pieces"
 
+    mkdir -p "$HOME/lists"
+    printf 'eins\nzwei\n' >"$HOME/lists/list.txt"
+    run ask -C "$HOME/lists" --mode auto -f json -m $provider/some-model "count the lines"
+    status_is 0 "$provider: real tools in the sandbox"
+    is "$(json_get text)" "Zwei Zeilen." "$provider: the answer after them"
+    is "$(json_get tools.0.exit_status) $(json_get tools.1.is_error)" "3 False" "$provider: how they ended"
+
     run ask -m $provider/some-model "hello"
     status_is 0 "$provider: ask"
     is "$OUT" "Grüße aus der Ferne: ein längerer Satz, der in Stücken kommt. 😀" "$provider: every character whole"
