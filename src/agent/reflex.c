@@ -49,8 +49,19 @@ static bool hole_fits(const char *name, const char *text, void *user_data) {
     return row->accepts == NULL || row->accepts(name, text);
 }
 
+/* "keep in mind that I love you?" asks for nothing to be kept; "can you ...?" does. */
+static bool is_mere_question(const char *text) {
+    static const char *const polite[] = { "can you ", "could you ", "would you ", "will you ",
+                                          "kannst du ", "könntest du " };
+    if (!g_str_has_suffix(text, "?")) return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(polite); i++)
+        if (g_ascii_strncasecmp(text, polite[i], strlen(polite[i])) == 0) return false;
+    return true;
+}
+
 /* Whether the row's words are there; the holes are filled. */
 static bool fires(const ReflexRow *row, ReflexFiring *firing) {
+    if ((row->flags & REFLEX_CHANGES) && is_mere_question(firing->text)) return false;
     if (row->claims != NULL) return row->claims(firing->text, firing->now, &firing->language);
     for (const ReflexPattern *pattern = row->patterns; pattern->pattern != NULL; pattern++) {
         if (!phrase_match(pattern->pattern, firing->text, hole_fits, (void *)row, firing->holes))

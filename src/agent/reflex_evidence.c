@@ -12,25 +12,34 @@ enum { MAX_HITS = 12, MAX_STATEMENTS = 40 };
 
 /* Words of questions, of the owner, and of small talk: no note is found by them. */
 static const char *const small_words[] = {
-    "a",        "about",   "all",     "also",  "am",    "an",     "and",     "any",    "anything",
-    "are",      "as",      "at",      "be",    "been",  "by",     "can",     "could",  "did",
-    "do",       "does",    "else",    "for",   "from",  "had",    "has",     "have",   "he",
-    "her",      "his",     "how",     "i",     "i'm",   "if",     "in",      "is",     "it",
-    "its",      "know",    "many",    "me",    "mine",  "much",   "my",      "name",   "named",
-    "note",     "noted",   "notes",   "of",    "on",    "or",     "our",     "please", "put",
-    "remember", "said",    "say",     "says",  "she",   "should", "so",      "tell",   "that",
-    "the",      "their",   "them",    "there", "they",  "thing",  "things",  "this",   "to",
-    "told",     "us",      "was",     "we",    "were",  "what",   "what's",  "when",   "where",
-    "where's",  "which",   "who",     "who's", "whose", "why",    "will",    "with",   "would",
-    "write",    "written", "wrote",   "you",   "your",  "call",   "called",  "kind",   "ab",
-    "aber",     "alles",   "als",     "am",    "auf",   "aus",    "bei",     "bin",    "bist",
-    "das",      "dass",    "dem",     "den",   "der",   "des",    "die",     "du",     "ein",
-    "eine",     "einen",   "einem",   "einer", "er",    "es",     "habe",    "hat",    "hatte",
-    "heißt",    "ich",     "im",      "ist",   "mein",  "meine",  "meinem",  "meinen", "meiner",
-    "mich",     "mir",     "mit",     "sie",   "sind",  "und",    "uns",     "unser",  "unsere",
-    "über",     "von",     "vom",     "wann",  "war",   "waren",  "warum",   "was",    "weißt",
-    "welche",   "welcher", "welches", "wem",   "wen",   "wer",    "wie",     "wir",    "wo",
-    "zu",       "zum",     "zur",     "viel",  "viele", "gesagt", "notiert", "merk",   NULL
+    "big",       "old",        "tall",    "long",    "large",  "heavy",    "often",   "far",
+    "wide",      "again",      "best",    "most",    "kind",   "idea",     "go",      "goes",
+    "going",     "went",       "get",     "gets",    "got",    "keep",     "kept",    "now",
+    "currently", "still",      "soon",    "exactly", "ever",   "actually", "really",  "when's",
+    "how's",     "whats",      "wheres",  "sort",    "type",   "detail",   "details", "noch",
+    "mal",       "eigentlich", "nochmal", "gerade",  "genau",  "denn",     "doch",    "a",
+    "about",     "all",        "also",    "am",      "an",     "and",      "any",     "anything",
+    "are",       "as",         "at",      "be",      "been",   "by",       "can",     "could",
+    "did",       "do",         "does",    "else",    "for",    "from",     "had",     "has",
+    "have",      "he",         "her",     "his",     "how",    "i",        "i'm",     "if",
+    "in",        "is",         "it",      "its",     "know",   "many",     "me",      "mine",
+    "much",      "my",         "name",    "named",   "note",   "noted",    "notes",   "of",
+    "on",        "or",         "our",     "please",  "put",    "remember", "said",    "say",
+    "says",      "she",        "should",  "so",      "tell",   "that",     "the",     "their",
+    "them",      "there",      "they",    "thing",   "things", "this",     "to",      "told",
+    "us",        "was",        "we",      "were",    "what",   "what's",   "when",    "where",
+    "where's",   "which",      "who",     "who's",   "whose",  "why",      "will",    "with",
+    "would",     "write",      "written", "wrote",   "you",    "your",     "call",    "called",
+    "kind",      "ab",         "aber",    "alles",   "als",    "am",       "auf",     "aus",
+    "bei",       "bin",        "bist",    "das",     "dass",   "dem",      "den",     "der",
+    "des",       "die",        "du",      "ein",     "eine",   "einen",    "einem",   "einer",
+    "er",        "es",         "habe",    "hat",     "hatte",  "heißt",    "ich",     "im",
+    "ist",       "mein",       "meine",   "meinem",  "meinen", "meiner",   "mich",    "mir",
+    "mit",       "sie",        "sind",    "und",     "uns",    "unser",    "unsere",  "über",
+    "von",       "vom",        "wann",    "war",     "waren",  "warum",    "was",     "weißt",
+    "welche",    "welcher",    "welches", "wem",     "wen",    "wer",      "wie",     "wir",
+    "wo",        "zu",         "zum",     "zur",     "viel",   "viele",    "gesagt",  "notiert",
+    "merk",      NULL
 };
 
 void statement_free(Statement *statement) {
@@ -55,6 +64,15 @@ static bool is_letter(gunichar c) {
     return g_unichar_isalnum(c);
 }
 
+/* Words that ask for the same, by stem. */
+static const char *const same_stems[][2] = {
+    { "prefer", "lik" },    { "lov", "lik" },         { "favourit", "lik" },  { "favorit", "lik" },
+    { "job", "work" },      { "profession", "work" }, { "telephon", "phon" }, { "mobil", "phon" },
+    { "cellphon", "phon" }, { "liebling", "lik" },    { "mag", "lik" },       { "mög", "lik" },
+    { "colour", "color" },  { "adress", "address" },  { "wohn", "liv" },      { "resid", "liv" },
+    { "cod", "code" },      { "pin", "code" },
+};
+
 /* "birthdays", "birthday's" are "birthday"; "lives", "living", "lived" are "liv". */
 static char *stem(const char *word) {
     static const char *const endings[] = {
@@ -66,6 +84,11 @@ static char *stem(const char *word) {
         if (length < tail + 3 || !g_str_has_suffix(copy, endings[i])) continue;
         copy[length - tail] = '\0';
         break;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(same_stems); i++) {
+        if (strcmp(copy, same_stems[i][0]) != 0) continue;
+        g_free(copy);
+        return g_strdup(same_stems[i][1]);
     }
     return copy;
 }
@@ -100,6 +123,24 @@ char *evidence_words(const char *question) {
     return g_string_free(out, FALSE);
 }
 
+enum { MIN_COMMON = 5 };
+
+/* "allergic" and "allergy": the same word, or one that begins alike for most of it. */
+static bool has_word(GHashTable *words, const char *wanted) {
+    if (g_hash_table_contains(words, wanted)) return true;
+    GHashTableIter iter;
+    void *word;
+    size_t length = strlen(wanted);
+    g_hash_table_iter_init(&iter, words);
+    while (g_hash_table_iter_next(&iter, &word, NULL)) {
+        size_t other = strlen(word), common = 0;
+        while (common < length && common < other && wanted[common] == ((char *)word)[common])
+            common++;
+        if (common >= MIN_COMMON && common * 4 >= MAX(length, other) * 3) return true;
+    }
+    return false;
+}
+
 static double share(GHashTable *wanted, GHashTable *there, GHashTable *above) {
     if (g_hash_table_size(wanted) == 0) return 0;
     double found = 0;
@@ -107,9 +148,9 @@ static double share(GHashTable *wanted, GHashTable *there, GHashTable *above) {
     void *word;
     g_hash_table_iter_init(&iter, wanted);
     while (g_hash_table_iter_next(&iter, &word, NULL)) {
-        if (g_hash_table_contains(there, word))
+        if (has_word(there, word))
             found += 1;
-        else if (above != NULL && g_hash_table_contains(above, word))
+        else if (above != NULL && has_word(above, word))
             found += HEADING_SHARE;
     }
     return found / g_hash_table_size(wanted);

@@ -17,7 +17,7 @@
 
 /* From here on a note answers a question about the owner; and one that may be about anything. */
 #define EVIDENCE_ENOUGH 0.50
-#define EVIDENCE_STRONG 0.80
+#define EVIDENCE_STRONG 0.74
 /* From here on a note is the one that is to be changed. */
 #define EVIDENCE_EXACT 0.74
 

@@ -35,12 +35,17 @@ bool reflex_may_change(const ReflexFiring *firing, const char *path, GError **er
 /* ---- remember ---- */
 
 bool reflex_accepts_fact(const char *hole, const char *text) {
+    /* What is asked, and what is no word of it. */
     static const char *const starts[] = {
         "about", "something", "anything", "nothing",  "everything", "when",  "how",  "what", "why",
         "who",   "where",     "me",       "the time", "it",         "this",  "that", "us",   "him",
         "her",   "them",      "wie",      "was",      "wann",       "warum", "mich", NULL
     };
-    if (strcmp(hole, "fact") != 0) return true;
+    if (strcmp(hole, "fact") != 0 && strcmp(hole, "said") != 0) return true;
+    /* Without "that" it must be a statement, or something to do. */
+    if (strcmp(hole, "said") == 0 && statement_value(text) == NULL &&
+        !g_str_has_prefix(text, "to "))
+        return false;
     g_autofree char *lower = g_utf8_strdown(text, -1);
     for (int i = 0; starts[i] != NULL; i++) {
         size_t length = strlen(starts[i]);
@@ -62,6 +67,7 @@ bool reflex_remember(const ReflexFiring *firing, const Message *result, ReflexOu
                      GError **error) {
     (void)result;
     const char *fact = phrase_hole(firing->holes, "fact");
+    if (fact == NULL) fact = phrase_hole(firing->holes, "said");
     if (fact == NULL)
         return ask_for(firing, "What shall I remember?", "Was soll ich mir merken?", out);
     Memory *memory = reflex_memory_of(firing, error);
@@ -78,11 +84,38 @@ bool reflex_remember(const ReflexFiring *firing, const Message *result, ReflexOu
 
 /* ---- recall ---- */
 
+/* Behind "do you know", "can you tell me", "please". Borrowed from the text. */
+static const char *behind_courtesy(const char *text) {
+    static const char *const courtesies[] = { "any idea ",
+                                              "do you have any idea ",
+                                              "do you know ",
+                                              "do you remember ",
+                                              "can you tell me ",
+                                              "could you tell me ",
+                                              "tell me ",
+                                              "please ",
+                                              "i wonder ",
+                                              "hey, ",
+                                              "weißt du, ",
+                                              "weißt du ",
+                                              "kannst du mir sagen, ",
+                                              "sag mir, ",
+                                              "sag mir " };
+    for (size_t i = 0; i < G_N_ELEMENTS(courtesies); i++) {
+        size_t length = strlen(courtesies[i]);
+        if (g_ascii_strncasecmp(text, courtesies[i], length) != 0) continue;
+        text += length;
+        i = (size_t)-1;
+    }
+    return text;
+}
+
 /* A question that is about the one who asks. */
 static bool is_about_owner(const char *text) {
     static const char *const patterns[] = {
         "(what|what's|whats|where|where's|when|when's|who|who's|which|whose|how) {rest}",
         "(do|did|am|was|have|is|are|does|has) {rest}",
+        "(in|at|on|with|for|from) (which|what|whom) {rest}",
         "(was|wo|wann|wer|welche|welcher|welches|wie|habe|bin|ist|sind|hat) {rest}",
     };
     static const char *const owners[] = { "my",     "i",      "me",     "mine", "our",
@@ -105,7 +138,8 @@ static bool asks_for_advice(const char *text) {
     static const char *const patterns[] = {
         "(how|what|where|which|who|when) (do|can|could|should|would|shall|may|might|must) [i|we] "
         "{rest}",
-        "(what|how) (am|are) (i|we) {rest}",
+        "how (am|are) (i|we) {rest}",
+        "what (am i|are we) (doing|supposed) [{rest}]",
         "(can|could|should|would|shall|may|will|might) {rest}",
         "(was|wie|wo) (soll|kann|sollte|könnte|muss|darf) (ich|wir) {rest}",
         "(what|how|who) [is] (about|if) {rest}",
@@ -128,6 +162,7 @@ static bool asks_for_advice(const char *text) {
 
 bool reflex_claims_own_question(const char *text, GDateTime *now, LanguageId *out_language) {
     (void)now;
+    text = behind_courtesy(text);
     bool is_mine = is_about_owner(text) && !asks_for_advice(text);
     g_autofree char *lower = g_utf8_strdown(text, -1);
     static const char *const german[] = { "was ",   "wo ",  "wann ", "wer ",
@@ -144,7 +179,17 @@ bool reflex_claims_own_question(const char *text, GDateTime *now, LanguageId *ou
 bool reflex_claims_question(const char *text, GDateTime *now, LanguageId *out_language) {
     (void)now;
     *out_language = LANGUAGE_EN;
+    const char *whole = text;
+    text = behind_courtesy(text);
     if (asks_for_advice(text)) return false;
+    /* "tell me Elena's birthday" */
+    if (text != whole && g_ascii_strncasecmp(whole, "tell me ", 8) == 0 &&
+        !phrase_match("(a|an|about|something|more|the truth|your) [{rest}]", text, NULL, NULL,
+                      NULL))
+        return true;
+    if (phrase_match("(in|at|on|with|for|from) (which|what|whom) {rest}", text, NULL, NULL, NULL))
+        return true;
+    if (phrase_match("(is|are|was|does|did|has) {rest}", text, NULL, NULL, NULL)) return true;
     if (phrase_match("(who|who's|when|when's|where|where's|what|what's|which|how) {rest}", text,
                      NULL, NULL, NULL))
         return true;
@@ -244,12 +289,20 @@ bool reflex_recall_own(const ReflexFiring *firing, const Message *result, Reflex
     return recall(firing, firing->text, EVIDENCE_ENOUGH, /* declines= */ true, out, error);
 }
 
+/* A name behind the first word: the question is about somebody or something in particular. */
+static bool names_somebody(const char *text) {
+    const char *space = strchr(text, ' ');
+    for (; space != NULL; space = strchr(space + 1, ' '))
+        if (g_unichar_isupper(g_utf8_get_char(space + 1)) && space[1] != 'I') return true;
+    return false;
+}
+
 bool reflex_recall_any(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
                        GError **error) {
     (void)result;
     g_autofree char *words = evidence_words(firing->text);
-    if (!recall(firing, firing->text, EVIDENCE_STRONG, /* declines= */ false, out, error))
-        return false;
+    double enough = names_somebody(firing->text) ? EVIDENCE_ENOUGH : EVIDENCE_STRONG;
+    if (!recall(firing, firing->text, enough, /* declines= */ false, out, error)) return false;
     /* One word is evidence only where a note says what it is. */
     const char *value = out->text != NULL ? statement_value(out->text) : NULL;
     bool names_it = false;

@@ -53,14 +53,18 @@ static const ReflexPattern forget_patterns[] = {
     { 0 }
 };
 static const ReflexPattern remember_patterns[] = {
-    { LANGUAGE_EN, "[please|can you|could you] remember [this|that|this for me|the following|for me that] {fact}" },
-    { LANGUAGE_EN, "[please|can you|could you] (note|make a note|take a note|write down|note down|jot down|keep in mind) [that|of this] {fact}" },
-    { LANGUAGE_EN, "[please] (don't forget|do not forget) [that] {fact}" },
-    { LANGUAGE_EN, "note to self {fact}" },
+    { LANGUAGE_EN, "[please|can you|could you] (remember|note|note down|write down|jot down|keep in mind|make a note|take a note|don't forget|do not forget) that {fact}" },
+    { LANGUAGE_EN, "[please|can you|could you] remember [this|the following] for me {fact}" },
+    { LANGUAGE_EN, "[please] [remember|note|note down|write down|jot down] [this|the following] (remember:|note:|down:|this:|following:|reminder:|self:) {fact}" },
+    { LANGUAGE_EN, "[please] (remember:|note:|memo:) {fact}" },
+    { LANGUAGE_EN, "[please] note to self [that] {fact}" },
+    { LANGUAGE_EN, "[please|can you|could you] (remember|note|note down|write down|jot down|keep in mind|don't forget|do not forget) {said}" },
     { LANGUAGE_EN, "[please] (remember this|remember something|make a note|take a note)" },
-    { LANGUAGE_DE, "[bitte] (merk|merke) dir [bitte] [dass|folgendes|das] {fact}" },
-    { LANGUAGE_DE, "[bitte] (notier|notiere|schreib auf|schreibe auf) [dass|bitte] {fact}" },
-    { LANGUAGE_DE, "(denk daran|vergiss nicht) [dass] {fact}" },
+    { LANGUAGE_DE, "[bitte] (merk|merke) dir [bitte] (dass|folgendes|das) {fact}" },
+    { LANGUAGE_DE, "[bitte] (merk|merke) dir {said}" },
+    { LANGUAGE_DE, "[bitte] (merke:|notiz:|notiere:|notier:|dir:) {fact}" },
+    { LANGUAGE_DE, "[bitte] (notier|notiere|schreib auf|schreibe auf|denk daran|vergiss nicht) [bitte] dass {fact}" },
+    { LANGUAGE_DE, "[bitte] (notier|notiere|schreib auf|schreibe auf) {said}" },
     { 0 }
 };
 static const ReflexPattern day_patterns[] = {
@@ -88,6 +92,8 @@ static const ReflexPattern recall_patterns[] = {
     { LANGUAGE_EN, "(find|search|show|show me|look for|look up) [me] [all] [my|the] (note|notes) (about|on|for|with|of) {topic}" },
     { LANGUAGE_EN, "(search|look in|look through) [my|the] (notes|memory) for {topic}" },
     { LANGUAGE_EN, "what do my notes say about {topic}" },
+    { LANGUAGE_EN, "[please|can you] tell me [about] (my|our) {topic}" },
+    { LANGUAGE_EN, "[please|can you] remind me (of|about) {topic}" },
     { LANGUAGE_EN, "(search|find in) my (notes|memory)" },
     { LANGUAGE_DE, "was weißt du (über|von) {topic}" },
     { LANGUAGE_DE, "was habe ich über {topic} (gesagt|geschrieben|notiert|erzählt)" },

@@ -155,7 +155,8 @@ bool phrase_is_sound(const char *pattern) {
 typedef struct {
     const char *start; /* in the sentence, without punctuation around it */
     const char *end;
-    char *folded; /* owned: for comparing */
+    const char *raw_start, *raw_end; /* with it */
+    char *folded;                    /* owned: for comparing */
 } Word;
 
 static bool is_around_words(gunichar c) {
@@ -193,6 +194,8 @@ static unsigned split(const char *sentence, Word words[MAX_WORDS]) {
         Word word = { .start = at };
         while (*at != '\0' && !g_unichar_isspace(g_utf8_get_char(at))) at = g_utf8_next_char(at);
         word.end = at;
+        word.raw_start = word.start;
+        word.raw_end = word.end;
         trim(&word);
         if (word.start == word.end) continue;
         if (n == MAX_WORDS) return 0;
@@ -216,14 +219,23 @@ typedef struct {
     unsigned n_steps;
 } Walk;
 
+/* "note:" wants the colon, too. */
 static bool word_is(Word *word, const char *wanted) {
     if (word->folded == NULL) word->folded = fold(word->start, word->end);
-    return strcmp(word->folded, wanted) == 0;
+    size_t length = strlen(wanted);
+    bool has_colon = length > 1 && wanted[length - 1] == ':';
+    if (has_colon) length--;
+    return strlen(word->folded) == length && strncmp(word->folded, wanted, length) == 0 &&
+           (!has_colon || *word->end == ':');
 }
 
+/* What a hole holds: quotes and brackets are kept, the marks of the sentence are not. */
 static char *text_between(const Walk *walk, unsigned from, unsigned to) {
-    const char *start = walk->words[from].start;
-    return g_strndup(start, (gsize)(walk->words[to - 1].end - start));
+    const char *start = walk->words[from].raw_start, *end = walk->words[to - 1].raw_end;
+    while (start < end && strchr(",;:.!?", *start) != NULL && start < walk->words[from].start)
+        start++;
+    while (end > start && strchr(",;:.!?", end[-1]) != NULL && end > walk->words[to - 1].end) end--;
+    return g_strndup(start, (gsize)(end - start));
 }
 
 static bool walk_node(Walk *walk, const Node *node, unsigned at);

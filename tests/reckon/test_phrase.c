@@ -21,6 +21,8 @@ static void patterns_fit_whole_sentences(void) {
         { "say (a|b (c|d)) {x}", "say b d, now", "now", NULL },
         { "say (a|b [c|d]) {x}", "say b now", "now", NULL },
         { "\xC3\xA4ndere {a}", "\xC3\x84ndere das", "das", NULL },
+        { "note: {a}", "Note: buy milk", "buy milk", NULL },
+        { "note: {a}", "note the difference", NULL, NULL },
         { "a b", "", NULL, NULL },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
