@@ -235,8 +235,11 @@ static void run(Child *child) {
 /* Process 1 of the new namespaces. */
 static void settle_as_init(Child *child, const ChildIdentity *identity) {
     child->powers.is_init = true;
-    if (!namespaces_settle(identity->uid, identity->gid, &child->report) ||
+    NetworkMaker network;
+    if (!namespaces_begin_network(&network, &child->report) ||
+        !namespaces_settle(identity->uid, identity->gid, &child->report) ||
         !small_root_enter(child->plan, &child->report) ||
+        !namespaces_enter_network(&network, &child->report) ||
         !confine_drop_capabilities(&child->report) ||
         !confine_refuse_new_privileges(&child->report))
         give_up(child);

@@ -9,10 +9,23 @@
 
 #include "sandbox/exec/confine.h"
 
-#define NAMESPACES_ALL                                                                             \
-    (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |     \
-     CLONE_NEWCGROUP)
+/* All but the network's, which takes as long as all the others together and is made beside them. */
+#define NAMESPACES_AT_FORK                                                                         \
+    (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 /* First thing in the new namespaces: the user keeps its numbers, which own its files; the machine
  * has a name that tells nothing. */
 bool namespaces_settle(uid_t uid, gid_t gid, ConfineReport *report);
+
+/* A process beside ours that makes the network namespace while we mount. */
+typedef struct {
+    pid_t pid;
+    int pidfd;
+    int ready[2];    /* a pipe: one byte when it is made, or could not be */
+    int errno_value; /* written by that process, which shares our memory */
+} NetworkMaker;
+
+bool namespaces_begin_network(NetworkMaker *maker, ConfineReport *report);
+
+/* Waits for it and moves in. */
+bool namespaces_enter_network(NetworkMaker *maker, ConfineReport *report);

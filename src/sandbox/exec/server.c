@@ -82,10 +82,10 @@ static void refuse(int control, const ConfineReport *why) {
     server_send(control, &report, sizeof report, &none);
 }
 
-/* A fork, at level full with all namespaces at once. */
+/* A fork, at level full with its namespaces at once. */
 static pid_t start(const PlanHeader *plan, int *out_pidfd) {
     unsigned long flags = CLONE_PIDFD | SIGCHLD;
-    if (plan->level == PLAN_FULL) flags |= NAMESPACES_ALL;
+    if (plan->level == PLAN_FULL) flags |= NAMESPACES_AT_FORK;
     return (pid_t)syscall(SYS_clone, flags, NULL, out_pidfd, NULL, NULL);
 }
 
