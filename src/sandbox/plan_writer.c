@@ -68,6 +68,9 @@ static uint32_t add_environment(GByteArray *bytes, const SandboxProfile *profile
     const char *temp = details->temp;
     g_ptr_array_add(list, g_strconcat("HOME=", temp != NULL ? temp : profile->home, NULL));
     g_ptr_array_add(list, g_strconcat("TMPDIR=", temp != NULL ? temp : "/tmp", NULL));
+    static const char *const names[] = { "http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY" };
+    for (size_t i = 0; profile->has_proxy && i < G_N_ELEMENTS(names); i++)
+        g_ptr_array_add(list, g_strdup_printf("%s=http://127.0.0.1:%d", names[i], PLAN_PROXY_PORT));
     g_ptr_array_add(list, NULL);
     return add_texts(bytes, (const char *const *)list->pdata, out_n);
 }
@@ -99,7 +102,7 @@ int plan_write(const SandboxProfile *profile, const char *const *arguments,
     PlanHeader header = { .magic = PLAN_MAGIC, .level = plan_levels[profile->level] };
     g_autoptr(GByteArray) bytes = g_byte_array_sized_new(16 << 10);
     g_byte_array_append(bytes, (const guint8 *)&header, sizeof header);
-    header.flags = details->flags;
+    header.flags = details->flags | (profile->has_proxy ? PLAN_HAS_NETWORK : 0);
     set_limits(&header, profile);
     header.items = add_items(bytes, profile, details, &header.n_items);
     header.arguments = add_texts(bytes, arguments, &header.n_arguments);

@@ -46,6 +46,7 @@ struct SandboxProcess {
     int wake;   /* eventfd: sandbox_process_kill() */
     int over;   /* eventfd: the pump is done */
     int placeholders;
+    Proxy *proxy; /* owned, NULL = no network */
     Recording recording;
     GPtrArray *withheld;  /* owned */
     GError *finish_error; /* owned: the changes could not be taken over */
@@ -112,6 +113,7 @@ static void end_children(SandboxProcess *process) {
     if (!wait_for_reaper(process, LAST_PATIENCE_MS)) kill_reaper(process);
     wait_for_reaper(process, -1);
     close_fd(&process->reaper);
+    proxy_stop(g_steal_pointer(&process->proxy));
 }
 
 static void release_placeholders(SandboxProcess *process) {
@@ -172,22 +174,27 @@ static void take_report(SandboxProcess *process, const PlanReport *report) {
     }
 }
 
+/* Keeps the descriptor that came with a report. */
+static void take_descriptor(SandboxProcess *process, uint32_t kind, int fd) {
+    if (kind == PLAN_REPORT_PID && process->reaper < 0)
+        process->reaper = fd;
+    else if (kind == PLAN_REPORT_LISTENER && process->proxy == NULL)
+        process->proxy = proxy_start(fd, &process->profile->proxy_rules);
+    else if (kind == PLAN_REPORT_WATCHED)
+        recording_listen(&process->recording, process->profile, fd);
+    else
+        close(fd);
+}
+
 /* One report, with the descriptor that may come along; false at the end of the other side. */
 static bool receive(SandboxProcess *process, PlanReport *report) {
     ServerFiles files;
     ssize_t n = server_receive(process->child.control, report, sizeof *report, &files);
-    if (n == (ssize_t)sizeof *report && files.n == 1 && report->kind == PLAN_REPORT_PID)
-        process->reaper = files.fds[0];
-    else if (n == (ssize_t)sizeof *report && files.n == 1 && report->kind == PLAN_REPORT_WATCHED)
-        recording_listen(&process->recording, process->profile, files.fds[0]);
-    else
-        for (size_t i = 0; i < files.n; i++) close(files.fds[i]);
-    if (n == (ssize_t)sizeof *report) {
-        report->text[sizeof report->text - 1] = '\0';
-        return true;
-    }
-    report->kind = UINT32_MAX;
-    return n < 0 && (errno == EAGAIN || errno == EINTR);
+    if (n != (ssize_t)sizeof *report) report->kind = UINT32_MAX;
+    for (size_t i = 0; i < files.n; i++) take_descriptor(process, report->kind, files.fds[i]);
+    if (n != (ssize_t)sizeof *report) return n < 0 && (errno == EAGAIN || errno == EINTR);
+    report->text[sizeof report->text - 1] = '\0';
+    return true;
 }
 
 static void set_start_error(SandboxProcess *process, const PlanReport *report, GError **error) {

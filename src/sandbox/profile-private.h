@@ -6,6 +6,7 @@
 #include "sandbox/exec/command_filter.h"
 #include "sandbox/exec/plan.h"
 #include "sandbox/launcher.h"
+#include "sandbox/proxy.h"
 #include "sandbox/sandbox.h"
 
 typedef struct {
@@ -30,6 +31,8 @@ struct SandboxProfile {
     struct sock_filter *filter; /* owned */
     size_t n_filter;
     Launcher launcher;
+    bool has_proxy;
+    ProxyRules proxy_rules; /* domains owned */
     int64_t timeout_ms;
     int64_t kill_after_ms;
     uint64_t max_output_bytes;

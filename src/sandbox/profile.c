@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "sandbox/placeholder.h"
 #include "sandbox/profile-private.h"
+#include "sandbox/proxy_rule.h"
 #include "sandbox/temp_folder.h"
 
 static const char *const level_names[] = { "auto", "full", "standard", "minimal", "none" };
@@ -42,6 +43,7 @@ static char **make_environment(void) {
 static bool make_filter(SandboxProfile *profile, GError **error) {
     if (profile->level == SANDBOX_LEVEL_NONE) return true;
     unsigned allows = profile->level == SANDBOX_LEVEL_FULL ? COMMAND_FILTER_WATCHES : 0;
+    if (profile->has_proxy) allows |= COMMAND_FILTER_NETWORK;
     ConfineReport report = { 0 };
     profile->filter = g_new(struct sock_filter, COMMAND_FILTER_MAX);
     if (command_filter_build(allows, profile->filter, &profile->n_filter, &report)) return true;
@@ -58,6 +60,29 @@ static void set_limits(SandboxProfile *profile, const SandboxConfig *config) {
     profile->max_temp_bytes = (uint64_t)config->max_temp_bytes;
     profile->max_disk_bytes = (uint64_t)config->max_disk_bytes;
     profile->max_processes = (unsigned)config->max_processes;
+}
+
+/* Only a network of its own can be let out through one hole. */
+static bool set_network(SandboxProfile *profile, const SandboxConfig *config, GError **error) {
+    const SandboxNetworkConfig *network = &config->network;
+    if (network->policy != SANDBOX_NETWORK_PROXY || profile->level == SANDBOX_LEVEL_NONE)
+        return true;
+    for (char **domain = network->allow_domains; domain != NULL && *domain != NULL; domain++) {
+        if (proxy_rule_check(*domain, error)) continue;
+        g_prefix_error(error, "sandbox.network.allow_domains: ");
+        return false;
+    }
+    if (profile->level != SANDBOX_LEVEL_FULL) {
+        error_set_with_hint(error, ERR_DENIED, "Set sandbox.network.policy to \"deny\".",
+                            "sandbox.network.policy = \"proxy\" takes level full");
+        return false;
+    }
+    char *none[] = { NULL };
+    profile->has_proxy = true;
+    profile->proxy_rules.allows_private = network->allows_private;
+    profile->proxy_rules.domains =
+        g_strdupv(network->allow_domains != NULL ? network->allow_domains : none);
+    return true;
 }
 
 static bool resolve_workspace(SandboxProfile *profile, const char *workspace, GError **error) {
@@ -104,6 +129,7 @@ SandboxProfile *sandbox_profile_make(SandboxLevel level, const SandboxConfig *co
     profile->protected = g_ptr_array_new();
     profile->environment = make_environment();
     set_limits(profile, config);
+    if (!set_network(profile, config, error)) return NULL;
     if (!resolve_workspace(profile, workspace, error) || !make_places(profile, paths, error) ||
         !make_filter(profile, error) || !sandbox_profile_fill(profile, config, paths, error))
         return NULL;
@@ -159,6 +185,7 @@ void sandbox_profile_unref(SandboxProfile *profile) {
     g_free(profile->idle_temp);
     g_mutex_clear(&profile->temp_lock);
     g_free(profile->workspace);
+    g_strfreev(profile->proxy_rules.domains);
     g_clear_pointer(&profile->protected, g_ptr_array_unref);
     g_clear_pointer(&profile->grants, g_ptr_array_unref);
     g_strfreev(profile->environment);
@@ -194,6 +221,16 @@ const char *sandbox_profile_workspace(const SandboxProfile *profile) {
     return profile->workspace;
 }
 
+static void print_network(const SandboxProfile *profile, GString *text) {
+    if (!profile->has_proxy)
+        g_string_append_printf(text, "network   %s\n",
+                               profile->level == SANDBOX_LEVEL_NONE ? "allowed" : "denied");
+    for (char **domain = profile->proxy_rules.domains; domain != NULL && *domain != NULL; domain++)
+        g_string_append_printf(text, "network   %s\n", *domain);
+    if (profile->has_proxy && profile->proxy_rules.domains[0] == NULL)
+        g_string_append(text, "network   denied (sandbox.network.allow_domains is empty)\n");
+}
+
 char *sandbox_profile_print(const SandboxProfile *profile) {
     static const char *const verbs[] = {
         [PLAN_READ] = "read",     [PLAN_WRITE] = "write",     [PLAN_WORKSPACE] = "write",
@@ -209,8 +246,7 @@ char *sandbox_profile_print(const SandboxProfile *profile) {
         if (grant->value != NULL) g_string_append_printf(text, " -> %s", grant->value);
         g_string_append_c(text, '\n');
     }
-    g_string_append_printf(text, "network   %s\n",
-                           profile->level == SANDBOX_LEVEL_NONE ? "allowed" : "denied");
+    print_network(profile, text);
     g_string_append_printf(
         text,
         "limits    %" G_GINT64_FORMAT " s, %u processes, %" G_GUINT64_FORMAT " bytes a file\n",

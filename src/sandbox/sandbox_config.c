@@ -12,7 +12,9 @@ static const Field path_fields[] = {
 };
 
 static const Field network_fields[] = {
-    { "policy", FIELD_ENUM(SandboxNetworkConfig, policy, network_policies), .default_text = "deny", .flags = FIELD_INERT, .help = "Whether a command reaches the network." },
+    { "policy", FIELD_ENUM(SandboxNetworkConfig, policy, network_policies), .default_text = "deny", .help = "deny: a command reaches no network. proxy: at level full, it reaches the hosts of allow_domains through a proxy of ours." },
+    { "allow_domains", FIELD_STRINGS(SandboxNetworkConfig, allow_domains), .default_text = "[]", .help = "Hosts like \"example.com\", \"*.example.com\", \"example.com:8080\"; ports 80 and 443 unless one is named. An empty list allows nothing." },
+    { "allow_private", FIELD_BOOL(SandboxNetworkConfig, allows_private), .default_text = "false", .help = "Whether an allowed name may lead to this machine or into a private network." },
     { 0 }
 };
 

@@ -21,7 +21,9 @@ typedef struct {
 } SandboxPathsConfig;
 
 typedef struct {
-    int policy; /* SandboxNetwork */
+    int policy;           /* SandboxNetwork */
+    char **allow_domains; /* sandbox/proxy_rule.h */
+    bool allows_private;
 } SandboxNetworkConfig;
 
 typedef struct {

@@ -232,6 +232,20 @@ static void run(Child *child) {
     reaper_run(&child->powers, pid);
 }
 
+/* Where the parent's proxy will answer: on the loopback of the command's own network. */
+static bool hand_over_listener(Child *child) {
+    if ((child->plan->flags & PLAN_HAS_NETWORK) == 0) return true;
+    int listener = namespaces_listen(PLAN_PROXY_PORT, &child->report);
+    if (listener < 0) return false;
+    const PlanReport report = { .kind = PLAN_REPORT_LISTENER };
+    const ServerFiles files = { { listener }, 1 };
+    bool is_sent = server_send(PLAN_CONTROL_FD, &report, sizeof report, &files);
+    if (!is_sent)
+        confine_fail(&child->report, CONFINE_LAYER_NAMESPACES, errno, "handing the listener over");
+    close(listener);
+    return is_sent;
+}
+
 /* Process 1 of the new namespaces. */
 static void settle_as_init(Child *child, const ChildIdentity *identity) {
     child->powers.is_init = true;
@@ -239,7 +253,7 @@ static void settle_as_init(Child *child, const ChildIdentity *identity) {
     if (!namespaces_begin_network(&network, &child->report) ||
         !namespaces_settle(identity->uid, identity->gid, &child->report) ||
         !small_root_enter(child->plan, &child->report) ||
-        !namespaces_enter_network(&network, &child->report) ||
+        !namespaces_enter_network(&network, &child->report) || !hand_over_listener(child) ||
         !confine_drop_capabilities(&child->report) ||
         !confine_refuse_new_privileges(&child->report))
         give_up(child);

@@ -80,6 +80,8 @@ static const RefusedCall rows[] = {
     { "listen", .unless = COMMAND_FILTER_NETWORK },
     { "socket", .unless = COMMAND_FILTER_NETWORK },
     { "socket", DIFFERS, 0, AF_INET },
+    { "socket", HAS_BIT_OF, 1, SOCK_DGRAM /* and SOCK_RAW */ },
+    { "socket", HAS_BIT_OF, 2, 0x100 /* IPPROTO_MPTCP: Landlock's TCP rules do not see it */ },
     { "socketpair", DIFFERS, 0, AF_UNIX },
     { "socketpair", HAS_BIT_OF, 1, SOCK_DGRAM /* could send to a path; SOCK_RAW is the same */ },
     { "sendto", DIFFERS, 4, 0, .unless = COMMAND_FILTER_NETWORK },

@@ -176,6 +176,9 @@ bool grants_enter(const PlanHeader *plan, int self, ConfineReport *report) {
     bool is_ok = grant_listing(&rules);
     if (is_ok && self >= 0 && !landlock_allow(&rules.landlock, self, READABLE))
         is_ok = fail(&rules, "this program");
+    if (is_ok && (plan->flags & PLAN_HAS_NETWORK) != 0 &&
+        !landlock_allow_connect(&rules.landlock, PLAN_PROXY_PORT))
+        is_ok = fail(&rules, "the proxy's port");
     for (uint32_t i = 0; is_ok && i < plan->n_items; i++)
         is_ok = grant_item(&rules, plan_item(plan, i));
     if (is_ok) return landlock_enter(&rules.landlock, report);

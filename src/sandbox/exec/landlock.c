@@ -16,7 +16,12 @@
 #define SYS_landlock_restrict_self 446
 #endif
 
-enum { CREATE_RULESET_VERSION = 1 << 0, CREATE_RULESET_ERRATA = 1 << 1, RULE_PATH_BENEATH = 1 };
+enum {
+    CREATE_RULESET_VERSION = 1 << 0,
+    CREATE_RULESET_ERRATA = 1 << 1,
+    RULE_PATH_BENEATH = 1,
+    RULE_NET_PORT = 2
+};
 
 #define FS_EXECUTE (UINT64_C(1) << 0)
 #define FS_WRITE_FILE (UINT64_C(1) << 1)
@@ -28,6 +33,7 @@ enum { CREATE_RULESET_VERSION = 1 << 0, CREATE_RULESET_ERRATA = 1 << 1, RULE_PAT
 #define FS_IOCTL_DEV (UINT64_C(1) << 15)
 #define FS_RESOLVE_UNIX (UINT64_C(1) << 16)
 #define NET_BIND_CONNECT_TCP (UINT64_C(3))
+#define NET_CONNECT_TCP (UINT64_C(2))
 #define SCOPE_SIGNAL (UINT64_C(2))
 #define SCOPE_ABSTRACT_UNIX_AND_SIGNAL (UINT64_C(3))
 
@@ -106,6 +112,15 @@ bool landlock_allow(const LandlockRules *rules, int descriptor, unsigned rights)
     return syscall(SYS_landlock_add_rule, rules->fd, RULE_PATH_BENEATH, &rule, 0) == 0;
 }
 
+bool landlock_allow_connect(const LandlockRules *rules, uint16_t port) {
+    struct {
+        uint64_t allowed;
+        uint64_t port;
+    } rule = { NET_CONNECT_TCP, port };
+    return (rules->handled_net & NET_CONNECT_TCP) == 0 ||
+           syscall(SYS_landlock_add_rule, rules->fd, RULE_NET_PORT, &rule, 0) == 0;
+}
+
 static bool add_grant(const LandlockRules *rules, const ConfineGrant *grant,
                       ConfineReport *report) {
     int fd = grant->descriptor;
@@ -130,7 +145,7 @@ bool landlock_open(int min_abi, LandlockRules *out_rules, ConfineReport *report)
     /* Older kernels take the longer struct as long as the fields they do not know are zero. */
     int fd = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
     if (fd < 0) return confine_fail(report, CONFINE_LAYER_LANDLOCK, errno, "making the rule set");
-    *out_rules = (LandlockRules){ fd, attributes.handled_fs };
+    *out_rules = (LandlockRules){ fd, attributes.handled_fs, attributes.handled_net };
     return true;
 }
 

@@ -20,11 +20,14 @@ int landlock_probe(unsigned *out_errata);
 typedef struct {
     int fd;              /* -1 = none */
     uint64_t handled_fs; /* rights that are denied unless granted */
+    uint64_t handled_net;
 } LandlockRules;
 
 bool landlock_open(int min_abi, LandlockRules *out_rules, ConfineReport *report);
 /* `rights` are ConfineRights. False with errno. */
 bool landlock_allow(const LandlockRules *rules, int descriptor, unsigned rights);
+/* TCP connections to a port; true where the kernel (before ABI 4) has no such rules. */
+bool landlock_allow_connect(const LandlockRules *rules, uint16_t port);
 /* The calling thread keeps to the rules, which are closed. */
 bool landlock_enter(LandlockRules *rules, ConfineReport *report);
 void landlock_close(LandlockRules *rules);

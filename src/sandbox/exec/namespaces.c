@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,4 +76,20 @@ bool namespaces_enter_network(NetworkMaker *maker, ConfineReport *report) {
     close(maker->ready[0]);
     return errno_value == 0 || confine_fail(report, CONFINE_LAYER_NAMESPACES, errno_value,
                                             "making the network namespace");
+}
+
+int namespaces_listen(uint16_t port, ConfineReport *report) {
+    enum { BACKLOG = 64 };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(port),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    if (fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &loopback) == 0 &&
+        bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(fd, BACKLOG) == 0)
+        return fd;
+    confine_fail(report, CONFINE_LAYER_NAMESPACES, errno, "listening for the proxy");
+    if (fd >= 0) close(fd);
+    return -1;
 }

@@ -5,6 +5,7 @@
 
 #include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "sandbox/exec/confine.h"
@@ -26,6 +27,9 @@ typedef struct {
 } NetworkMaker;
 
 bool namespaces_begin_network(NetworkMaker *maker, ConfineReport *report);
+
+/* Loopback up and a TCP listener on it; -1 with `report`. */
+int namespaces_listen(uint16_t port, ConfineReport *report);
 
 /* Waits for it and moves in. */
 bool namespaces_enter_network(NetworkMaker *maker, ConfineReport *report);

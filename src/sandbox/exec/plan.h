@@ -26,6 +26,7 @@ enum {
     PLAN_FD = 4,
     PLAN_MAX_BYTES = 64 << 20,
     PLAN_REPORT_BYTES = 320,
+    PLAN_PROXY_PORT = 3128, /* on the loopback of the command's own network */
 };
 
 /* Ordered: a higher one holds all that the lower ones hold. */
@@ -58,7 +59,7 @@ typedef struct {
 enum {
     PLAN_RUNS_SELF = 1 << 0,   /* execute this very binary under the name argv[0] */
     PLAN_IS_PROBE = 1 << 1,    /* only look whether all holds, then end with status 0 */
-    PLAN_HAS_NETWORK = 1 << 2, /* TCP inside the own network namespace */
+    PLAN_HAS_NETWORK = 1 << 2, /* TCP to a proxy in the own network namespace */
     PLAN_IS_WATCHED = 1 << 3,  /* stops at calls that change files: watch_filter.h */
 };
 
@@ -85,12 +86,13 @@ typedef struct {
 
 /* Child to parent, one packet each. */
 typedef enum {
-    PLAN_REPORT_FAILED,  /* it never ran: text says why, value is an errno or 0 */
-    PLAN_REPORT_PID,     /* value: the process to wait for */
-    PLAN_REPORT_RUNNING, /* the command was executed */
-    PLAN_REPORT_ENDED,   /* value: its wait status */
-    PLAN_REPORT_LIMIT,   /* the watch ended it: text says why */
-    PLAN_REPORT_WATCHED, /* the descriptor that comes along is the watch filter's listener */
+    PLAN_REPORT_FAILED,   /* it never ran: text says why, value is an errno or 0 */
+    PLAN_REPORT_PID,      /* value: the process to wait for */
+    PLAN_REPORT_RUNNING,  /* the command was executed */
+    PLAN_REPORT_ENDED,    /* value: its wait status */
+    PLAN_REPORT_LIMIT,    /* the watch ended it: text says why */
+    PLAN_REPORT_LISTENER, /* the descriptor that comes along is where the proxy answers */
+    PLAN_REPORT_WATCHED,  /* the descriptor that comes along is the watch filter's listener */
 } PlanReportKind;
 
 typedef struct {
