@@ -248,7 +248,8 @@ static bool hand_over_listener(Child *child) {
 
 /* Process 1 of the new namespaces. */
 static void settle_as_init(Child *child, const ChildIdentity *identity) {
-    child->powers.is_init = true;
+    /* Its kill(-1) would mean everybody if it were not. */
+    child->powers.is_init = getpid() == 1;
     NetworkMaker network;
     if (!namespaces_begin_network(&network, &child->report) ||
         !namespaces_settle(identity->uid, identity->gid, &child->report) ||
