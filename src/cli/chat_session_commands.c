@@ -67,7 +67,10 @@ bool chat_save(Chat *chat, const char *argument, GError **error) {
 
 bool chat_new_session(Chat *chat, const char *argument, GError **error) {
     g_autofree char *path = NULL;
+    g_autofree char *note = NULL;
     if (has_messages(chat) && !chat_save(chat, argument, error)) return false;
+    if (!conversation_keep_note(chat->conversation, &note, error)) return false;
+    if (note != NULL && !app_print(chat->app, error, "Noted in: %s\n", note)) return false;
     if (!conversation_begin_session(chat->conversation, error)) return false;
     return app_print(chat->app, error, "New session started.\n");
 }

@@ -213,6 +213,15 @@ static bool show_screen(Chat *chat, GError **error) {
     return chat_screen_run(chat->app, &host, error);
 }
 
+/* The end of a conversation is a note; one that cannot be kept is told, for the session itself is.
+ */
+static void keep_note(Chat *chat) {
+    g_autofree char *name = NULL;
+    g_autoptr(GError) problem = NULL;
+    if (!conversation_keep_note(chat->conversation, &name, &problem))
+        app_note(chat->app, "no note of the conversation: %s", problem->message);
+}
+
 bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     ConversationOptions options = { .model = command_line_string(line, "model"),
                                     .session = command_line_string(line, "session"),
@@ -238,6 +247,7 @@ bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     chat_listen(&chat, answer_printer_on_event, printer);
     if (!app->is_quiet && !print_banner(&chat, &options, error)) return false;
     bool is_ok = chat.has_screen ? show_screen(&chat, error) : converse(&chat, printer, error);
+    keep_note(&chat);
     chat_clear(&chat);
     return is_ok;
 }

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "agent/agent_config.h"
+#include "agent/session_note.h"
 #include "agent/workspace.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/attachment.h"
 #include "cli/conversation_reflexes.h"
+#include "cli/memory_access.h"
 #include "cli/model_choice.h"
+#include "memory/seeds.h"
 #include "session/session_registry.h"
 #include "session/session_store.h"
 
@@ -23,6 +26,7 @@ struct Conversation {
     int64_t max_rounds;     /* 0 = TURN_MAX_ROUNDS */
     const char *key;        /* see ConversationOptions */
     int64_t n_compactions;  /* that sessions.json was not told of yet */
+    bool has_news;          /* something was said since the last note */
     Transcript *transcript;
     char *folder;    /* of the sessions */
     char *workspace; /* folder */
@@ -55,14 +59,13 @@ static Transcript *open_session(const char *folder, const ConversationOptions *o
     return path != NULL ? transcript_open_recent(path, error) : create_session(folder, error);
 }
 
-/* NULL with *error when it names a variable that is not set. */
+/* A new workspace gets its first files; one that cannot be written is no reason not to talk. */
 static char *choose_workspace(const App *app, GError **error) {
-    g_autofree char *configured = NULL;
-    if (app->config != NULL && config_is_set(app->config, "memory.workspace")) {
-        configured = config_get_expanded(app->config, "memory.workspace", error);
-        if (configured == NULL) return NULL;
-    }
-    return workspace_folder(app->paths, configured);
+    g_autofree char *workspace = memory_access_workspace(app, error);
+    g_autoptr(GError) problem = NULL;
+    if (workspace != NULL && !memory_seed(workspace, NULL, &problem))
+        app_note(app, "the workspace has no files of its own: %s", problem->message);
+    return g_steal_pointer(&workspace);
 }
 
 /* A mended session is told, not hidden. */
@@ -313,7 +316,23 @@ bool conversation_say(Conversation *conversation, const char *text, const GPtrAr
     message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
     for (guint i = 0; i < attachments->len; i++)
         attachment_add_to(g_ptr_array_index(attachments, i), message);
+    conversation->has_news = true;
     return run_turn(conversation, message, error);
+}
+
+bool conversation_keep_note(Conversation *conversation, char **out_name, GError **error) {
+    *out_name = NULL;
+    if (!conversation->has_news) return true;
+    conversation->has_news = false;
+    const App *app = conversation->app;
+    const MemoryConfig *config = app->config != NULL ? config_section(app->config, "memory") : NULL;
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    const SessionNote note = { .workspace = conversation->workspace,
+                               .transcript = conversation->transcript,
+                               .now = now,
+                               .max_messages = config != NULL ? config->session_max_messages : 0,
+                               .max_characters = config != NULL ? config->session_max_chars : 0 };
+    return session_note_write(&note, out_name, error);
 }
 
 bool conversation_note(Conversation *conversation, const Message *message, GError **error) {

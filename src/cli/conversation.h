@@ -58,6 +58,11 @@ bool conversation_say_anew(Conversation *conversation, unsigned number, const ch
 bool conversation_switch_branch(Conversation *conversation, unsigned number, unsigned version,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Keeps the end of the session as a note of the workspace (agent/session_note.h), when something
+ * was said since it was opened or kept. *out_name is the note, NULL when there is none; owned. */
+bool conversation_keep_note(Conversation *conversation, char **out_name,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* From now on another session: a new one, or the one whose id begins with `id`. Unchanged on
  * failure. */
 bool conversation_begin_session(Conversation *conversation,

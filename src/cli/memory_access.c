@@ -2,6 +2,7 @@
 #include "cli/memory_access.h"
 
 #include "agent/workspace.h"
+#include "memory/seeds.h"
 #include "session/session_store.h"
 
 char *memory_access_workspace(const App *app, GError **error) {
@@ -43,6 +44,7 @@ MemoryAccess *memory_access_open(App *app, GError **error) {
     if (access->config == NULL) return NULL;
     access->workspace = memory_access_workspace(app, error);
     if (access->workspace == NULL) return NULL;
+    if (!memory_seed(access->workspace, NULL, error)) return NULL;
     access->sessions = session_store_folder(app->paths, app->agent, error);
     if (access->sessions == NULL) return NULL;
     g_autofree char *file = g_strconcat(app->agent, ".sqlite", NULL);

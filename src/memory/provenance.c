@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "markdown/line_kind.h"
 
 #define OPENING "<!-- localgpt:"
 #define CLOSING "-->"
@@ -94,6 +95,38 @@ char *provenance_format(const NoteOrigin *origin) {
     return g_string_free(mark, FALSE);
 }
 
+/* The section of a note, and so its origin, ends with the next heading: the text gets only deeper
+ * ones, and every fence is closed. */
+static void add_line(GString *out, const char *line, LineKind *fence) {
+    LineKind kind = line_kind_of(line, strlen(line));
+    bool is_in_fence = fence->n_fence > 0;
+    if (kind.type == LINE_FENCE && !is_in_fence) {
+        *fence = kind;
+    } else if (is_in_fence) {
+        bool is_end = kind.type == LINE_FENCE && kind.fence == fence->fence && !kind.has_info &&
+                      kind.n_fence >= fence->n_fence;
+        if (is_end) fence->n_fence = 0;
+    } else if (kind.type == LINE_HEADING) {
+        const char *marks = strchr(line, '#');
+        size_t level = strspn(marks, "#");
+        for (size_t i = level; i < MIN(level + 3, 6); i++) g_string_append_c(out, '#');
+        line = marks;
+    } else if (kind.type == LINE_RULE) {
+        /* Below a line of words it would make a heading of that. */
+        g_string_append_c(out, '\\');
+    }
+    g_string_append_printf(out, "%s\n", line);
+}
+
+static char *keep_in_section(const char *text) {
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GString *out = g_string_new(NULL);
+    LineKind fence = { 0 };
+    for (char **line = lines; *line != NULL; line++) add_line(out, *line, &fence);
+    for (size_t i = 0; i < fence.n_fence; i++) g_string_append_c(out, fence.fence);
+    return g_strstrip(g_string_free(out, FALSE));
+}
+
 char *provenance_clean_text(const char *text) {
     g_autofree char *safe = text_strip_terminal(text, strlen(text));
     /* Until nothing is left: taking one out may put another together. */
@@ -104,5 +137,5 @@ char *provenance_clean_text(const char *text) {
         g_free(safe);
         safe = g_strjoinv("", rest);
     }
-    return g_strdup(g_strstrip(safe));
+    return keep_in_section(g_strstrip(safe));
 }

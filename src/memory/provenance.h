@@ -35,5 +35,6 @@ bool provenance_parse(const char *line, size_t length, Provenance *out);
 /* The line of a mark, without a newline. New string. */
 char *provenance_format(const NoteOrigin *origin);
 
-/* The text without control characters and with every "<!--" and "-->" taken out. New string. */
+/* The text without control characters, with every "<!--" and "-->" taken out, its headings made
+ * deeper and its fences closed, so that what it says stays under its own mark. New string. */
 char *provenance_clean_text(const char *text);

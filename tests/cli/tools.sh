@@ -100,7 +100,7 @@ hasnt "$(request 1)" "private-key" "no tool reads a key"
 hasnt "$(request 1)" "sk-test-key" "nor the configuration"
 model '[[["write_file", {"path": "LocalGPT.md", "content": "evil"}], ["bash", {"command": "echo evil >IDENTITY.md"}]], "Done."]'
 run ask --mode auto "persist"
-[ ! -e "$workspace/LocalGPT.md" ] && [ ! -e "$workspace/IDENTITY.md" ] && ok "protected names stay out of reach" || not_ok "protected names stay out of reach" ""
+! grep -qs evil "$workspace/LocalGPT.md" "$workspace/IDENTITY.md" && ok "protected names stay out of reach" || not_ok "protected names stay out of reach" ""
 
 # ---- calls of one answer ----
 model '[[["read_file", {"path": "a.txt"}], ["glob", {"pattern": "*.txt"}], ["grep", {"pattern": "o"}], ["nosuch", {}], ["read_file", {"file": "a.txt"}]], "Done."]'

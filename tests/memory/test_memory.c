@@ -407,6 +407,31 @@ static void test_an_untrusted_note_waits_for_the_owner(void) {
     g_assert_null(strstr(hit->text, "<!-- localgpt: label=owner"));
 }
 
+static void test_a_note_cannot_leave_its_section(void) {
+    static const char *const texts[] = {
+        "kept\n# Escape\nthe walrus",
+        "kept\n\n## 10:00\nthe walrus",
+        "Escape\n===\nthe walrus",
+        "Escape\n---\n\nthe walrus",
+        "```\nunclosed",
+        "the walrus",
+        "~~~~ x\n```\n",
+    };
+    g_auto(Ground) ground = ground_new();
+    g_autoptr(GError) error = NULL;
+    const NoteOrigin origin = { .session = "s", .tool = "memory_append", .label = NOTE_AGENT };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_assert_true(memory_append(ground.memory, &origin, texts[i], NULL, &error));
+    const MemoryRequest request = { .query = "walrus escape", .mode = SEARCH_WORDS };
+    g_autoptr(MemoryAnswer) answer = ground_ask(&ground, &request);
+    g_assert_cmpint(answer->hits->len, >=, 5);
+    for (unsigned i = 0; i < answer->hits->len; i++) {
+        const MemoryHit *hit = g_ptr_array_index(answer->hits, i);
+        if (hit->label != NOTE_AGENT) g_test_message("%s", hit->text);
+        g_assert_cmpint(hit->label, ==, NOTE_AGENT);
+    }
+}
+
 static void append_as_another_process(const Ground *ground, int number) {
     Memory *memory = ground_open(ground);
     const NoteOrigin origin = { .label = NOTE_OWNER };
@@ -483,6 +508,7 @@ int main(int argc, char **argv) {
     CASE(conversations_are_searched_when_asked_for);
     CASE(an_appended_note_is_whole_cited_and_traced);
     CASE(an_untrusted_note_waits_for_the_owner);
+    CASE(a_note_cannot_leave_its_section);
     CASE(notes_of_several_processes_stay_apart);
     CASE(forgetting_proves_itself);
     return g_test_run();
