@@ -28,6 +28,7 @@ char *markdown_commands(void);
 char *markdown_errors(void);
 char *markdown_config(void);
 char *markdown_events(void);
+char *markdown_tools(void);
 char *config_example_file(void);
 
 /* man.c; new strings. */

@@ -20,6 +20,7 @@ static const Page pages[] = {
     { "docs/reference/config.md", markdown_config },
     { "docs/reference/errors.md", markdown_errors },
     { "docs/reference/events.md", markdown_events },
+    { "docs/reference/tools.md", markdown_tools },
 };
 
 void docgen_walk(const Command *table, DocgenVisitFn visit, GString *out) {

@@ -1,6 +1,7 @@
 /* tools/docgen/markdown.c: the pages of docs/reference/. */
 #include <string.h>
 
+#include "agent/approval.h"
 #include "agent/event.h"
 #include "base/error.h"
 #include "cli/command_line.h"
@@ -145,6 +146,54 @@ char *markdown_events(void) {
             g_autofree char *help = cell(field->help);
             g_string_append_printf(out, "| `%s` | %s | %s |\n", field->name, shown_type, help);
         }
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void append_argument(GString *out, const Field *field) {
+    g_autofree char *type = field_type_text(field);
+    g_autofree char *shown_type = cell(type);
+    g_autofree char *help = cell(field->help);
+    const char *fallback = field->flags & FIELD_REQUIRED ? "required" : field->default_text;
+    g_string_append_printf(out, "| `%s` | %s | %s | %s |\n", field->name, shown_type,
+                           fallback != NULL ? fallback : "", help);
+}
+
+/* What each mode does with a risk: "allow", "ask", ... */
+static void append_modes(GString *out) {
+    static const char *const verdicts[] = { [VERDICT_ALLOW] = "runs",
+                                            [VERDICT_PREVIEW] = "tried in an overlay, then asked",
+                                            [VERDICT_ASK] = "asks",
+                                            [VERDICT_REFUSE] = "refused" };
+    g_string_append(out, "| mode |");
+    for (int risk = 0; risk < TOOL_N_RISKS; risk++)
+        g_string_append_printf(out, " %s |", tool_risk_names[risk]);
+    g_string_append(out, "\n|---|---|---|---|---|---|\n");
+    for (int mode = 0; mode < APPROVAL_N_MODES; mode++) {
+        g_string_append_printf(out, "| `%s`: %s |", approval_mode_names[mode],
+                               approval_mode_summaries[mode]);
+        for (int risk = 0; risk < TOOL_N_RISKS; risk++)
+            g_string_append_printf(out, " %s |",
+                                   verdicts[approval_verdict((ApprovalMode)mode, (ToolRisk)risk)]);
+        g_string_append_c(out, '\n');
+    }
+}
+
+char *markdown_tools(void) {
+    GString *out = g_string_new("# Tools\n\n");
+    g_string_append(out, made_by);
+    g_string_append(out,
+                    "What the agent can do. The mode (`--mode`, `agent.permission_level`) and the "
+                    "risk of a tool decide whether you are asked; `tools.require_approval` asks "
+                    "in every mode. Whatever touches files or processes runs in the sandbox.\n\n");
+    append_modes(out);
+    for (const ToolOps *const *at = tool_registry; *at != NULL; at++) {
+        const ToolOps *ops = *at;
+        g_string_append_printf(out, "\n## `%s`\n\n%s. Risk: %s.\n\n", ops->name, ops->summary,
+                               tool_risk_names[ops->risk]);
+        g_string_append(out, "| argument | type | default | what it is |\n|---|---|---|---|\n");
+        for (const Field *field = ops->arguments; field->type != FIELD_TYPE_END; field++)
+            append_argument(out, field);
     }
     return g_string_free(out, FALSE);
 }
