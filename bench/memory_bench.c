@@ -148,6 +148,8 @@ static void bench_index(const char *workspace, const char *database, const char 
     SyncReport report = { 0 };
     if (!memory_reindex(memory, /* is_forced= */ false, NULL, &report, &error))
         stop("reindex", error);
+    g_autofree char *notice = memory_take_notice(memory);
+    if (notice != NULL) printf("  %s\n", notice);
     memory_close(memory);
     double seconds = (now_ms() - start) / 1e3;
     struct rusage usage;

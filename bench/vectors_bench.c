@@ -22,6 +22,7 @@
 #define N_CENTRES 500
 #define K 10
 #define PER_WRITE 4096
+#define PER_TURN 20
 
 static double now_ms(clockid_t clock) {
     struct timespec time;
@@ -220,27 +221,36 @@ static size_t n_shared(const int64_t a[K], const VectorHit *hits, size_t n_hits)
     return n;
 }
 
-/* Both are asked in turn; the best of all rounds counts, as the machine is shared. */
+/* Both are asked in turn, some questions at a time: each then has the caches to itself, as a
+ * program that searches has. */
 static void ask(Ground *ground, size_t n_queries, const char *label) {
     g_autofree double *ours = g_new(double, n_queries);
     g_autofree double *theirs = g_new(double, n_queries);
+    g_autofree float *vectors = g_new(float, n_queries *N_DIMENSIONS);
     size_t n_found = 0;
     size_t n_judged = MIN(n_queries, 20);
-    for (size_t q = 0; q < n_queries; q++) {
-        float vector[N_DIMENSIONS];
-        int64_t ids[K];
-        VectorHit hits[K];
-        make_vector(&ground->state, ground->centres, vector);
-        VectorQuery query = { .vector = vector, .n_dimensions = N_DIMENSIONS, .k = K };
-        double start = now_ms(CLOCK_MONOTONIC);
-        size_t n_hits = vector_plane_search(ground->plane, &query, hits);
-        ours[q] = now_ms(CLOCK_MONOTONIC) - start;
-        start = now_ms(CLOCK_MONOTONIC);
-        if (ground->select != NULL) ask_sqlite(ground, vector, ids);
-        theirs[q] = now_ms(CLOCK_MONOTONIC) - start;
-        if (q >= n_judged) continue;
-        ask_floats(ground, vector, ids);
-        n_found += n_shared(ids, hits, n_hits);
+    for (size_t q = 0; q < n_queries; q++)
+        make_vector(&ground->state, ground->centres, vectors + q * N_DIMENSIONS);
+    for (size_t first = 0; first < n_queries; first += PER_TURN) {
+        for (size_t q = first; q < MIN(first + PER_TURN, n_queries); q++) {
+            VectorHit hits[K];
+            int64_t ids[K];
+            VectorQuery query = { .vector = vectors + q * N_DIMENSIONS,
+                                  .n_dimensions = N_DIMENSIONS,
+                                  .k = K };
+            double start = now_ms(CLOCK_MONOTONIC);
+            size_t n_hits = vector_plane_search(ground->plane, &query, hits);
+            ours[q] = now_ms(CLOCK_MONOTONIC) - start;
+            if (q >= n_judged) continue;
+            ask_floats(ground, query.vector, ids);
+            n_found += n_shared(ids, hits, n_hits);
+        }
+        for (size_t q = first; q < MIN(first + PER_TURN, n_queries); q++) {
+            int64_t ids[K];
+            double start = now_ms(CLOCK_MONOTONIC);
+            if (ground->select != NULL) ask_sqlite(ground, vectors + q * N_DIMENSIONS, ids);
+            theirs[q] = now_ms(CLOCK_MONOTONIC) - start;
+        }
     }
     qsort(ours, n_queries, sizeof(double), compare_doubles);
     qsort(theirs, n_queries, sizeof(double), compare_doubles);

@@ -29,7 +29,7 @@ const Field memory_config_fields[] = {
     { "index_sessions",        FIELD_BOOL(MemoryConfig, indexes_sessions),        .default_text = "false", .help = "Search old conversations too." },
     { "multimodal_embeddings", FIELD_BOOL(MemoryConfig, has_multimodal_embeddings), .default_text = "false", .flags = FIELD_INERT, .help = "Vectors of images too." },
     { "llm_query_expansion",   FIELD_BOOL(MemoryConfig, expands_queries),         .default_text = "false", .flags = FIELD_INERT, .help = "Let the model add words to a search." },
-    { "gemini_api_key",        FIELD_STRING(MemoryConfig, gemini_api_key),        .default_text = "", .flags = FIELD_SECRET | FIELD_INERT, .help = "Key for embedding_provider \"gemini\"." },
+    { "gemini_api_key",        FIELD_STRING(MemoryConfig, gemini_api_key),        .default_text = "", .flags = FIELD_SECRET, .help = "Key for embedding_provider \"gemini\"." },
     { "wiki_enabled",          FIELD_BOOL(MemoryConfig, is_wiki_enabled),         .default_text = "false", .flags = FIELD_INERT, .help = "Keep a wiki of what is known." },
     { "wiki_fresh_days",       FIELD_INT(MemoryConfig, wiki_fresh_days),          .default_text = "7", .min = 0, .max = 36500, .flags = FIELD_INERT, .help = "Days a page counts as fresh." },
     { "wiki_stale_days",       FIELD_INT(MemoryConfig, wiki_stale_days),          .default_text = "30", .min = 0, .max = 36500, .flags = FIELD_INERT, .help = "Days until a page counts as stale." },

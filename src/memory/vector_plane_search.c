@@ -14,12 +14,12 @@
 #define PREFILTER_ROWS 100000
 /* Of all rows, looked at first: from the best of these follows how far down to go. */
 #define FIRST_PART 256
-#define FIRST_MIN 4096
+#define FIRST_MIN 1024
 /* How many standard deviations below what the signs of a row as good as the last hit would say: of
- * such rows 1 in 200 is missed. */
-#define DEVIATIONS 2.6
+ * such rows 1 in 400 is missed. */
+#define DEVIATIONS 2.8
 /* Rows whose shape is measured, to know what their signs are worth. */
-#define SAMPLE_ROWS 512
+#define SAMPLE_ROWS 128
 #define N_LEVELS 8192
 /* Every so many rows are counted by level. */
 #define LEVEL_SAMPLE 8

@@ -51,6 +51,18 @@ static bool drop_removed(Memory *memory, const GArray *removed, GError **error) 
     return vector_plane_write(memory->plane, &change, error);
 }
 
+static void forget_added(Memory *memory, const GArray *added) {
+    VectorPlaneFacts facts;
+    vector_plane_facts(memory->plane, &facts);
+    if (!facts.needs_reconcile || added->len == 0) return;
+    g_autofree int64_t *ids = g_new(int64_t, added->len);
+    for (unsigned i = 0; i < added->len; i++) ids[i] = g_array_index(added, IndexedText, i).id;
+    const VectorChange change = { .deleted_ids = ids, .n_deleted = added->len };
+    g_autoptr(GError) problem = NULL;
+    if (!vector_plane_write(memory->plane, &change, &problem))
+        g_debug("vectors: %s, ignoring", problem->message);
+}
+
 void memory_update_vectors(Memory *memory, Cancel *cancel) {
     const GArray *removed = index_removed_chunks(memory->index);
     const GArray *added = index_added_texts(memory->index);
@@ -60,8 +72,10 @@ void memory_update_vectors(Memory *memory, Cancel *cancel) {
     bool is_ok = drop_removed(memory, removed, &problem);
     for (unsigned i = 0; is_ok && i < added->len; i += BATCH)
         is_ok = embed_some(memory, added, i, MIN(BATCH, added->len - i), cancel, &problem);
-    /* What is missing is found by the next reconciling. */
     if (is_ok) return;
+    /* What is missing is found by the next reconciling; so what is there under these ids must go: a
+     * power loss may have taken the database back, and then they were another text's. */
+    forget_added(memory, added);
     memory->is_reconciled = false;
     if (!cancel_is_triggered(cancel))
         memory_note(memory, "no vectors for what is new: %s", problem->message);
