@@ -24,7 +24,7 @@ static void offer_tools(ToolRunner *runner, bool is_small) {
     for (const ToolOps *const *at = tool_registry; *at != NULL; at++) {
         const ToolOps *ops = *at;
         if (!is_offered(runner, ops) || (is_small && !(ops->flags & TOOL_FOR_SMALL))) continue;
-        json_t *schema = tool_schema(ops);
+        json_t *schema = is_small ? tool_schema_small(ops) : tool_schema(ops);
         g_ptr_array_add(runner->schemas, schema);
         specs[n++] = (ToolSpec){ .name = ops->name,
                                  .summary = ops->summary,

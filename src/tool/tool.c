@@ -28,6 +28,19 @@ json_t *tool_schema(const ToolOps *ops) {
     return field_schema(ops->arguments);
 }
 
+json_t *tool_schema_small(const ToolOps *ops) {
+    json_t *schema = field_schema(ops->arguments);
+    json_t *properties = json_object_get(schema, "properties");
+    for (const Field *field = ops->arguments; field->type != FIELD_TYPE_END; field++) {
+        json_t *property = json_object_get(properties, field->name);
+        json_object_del(property, "minimum");
+        json_object_del(property, "maximum");
+        if (!(field->flags & FIELD_REQUIRED)) json_object_del(property, "description");
+        if (field->type == FIELD_TYPE_STRUCTS) json_object_del(properties, field->name);
+    }
+    return schema;
+}
+
 /* "path, offset, limit": what a model that guessed should have said. */
 static char *argument_names(const ToolOps *ops) {
     g_autoptr(GString) names = g_string_new(NULL);

@@ -145,6 +145,9 @@ const ToolOps *tool_find(const char *name);
 
 /* JSON Schema of the arguments; new reference. */
 json_t *tool_schema(const ToolOps *ops);
+/* The same for a model that has room for little: what can be left out says no more than its type,
+ * lists of objects are not offered. What is decoded stays the same. */
+json_t *tool_schema_small(const ToolOps *ops);
 
 /* A decoded call. */
 typedef struct {

@@ -315,6 +315,34 @@ static void what_a_turn_changed_can_be_taken_back(void) {
     bench_clear(&bench);
 }
 
+static void a_job_in_the_background_has_a_turn_of_its_own(void) {
+    Bench bench;
+    bench_new(&bench, APPROVAL_AUTO);
+    assert_run(&bench, "edit_file", EDIT, "ok", "Replaced");
+    assert_run(&bench, "bash", "{\"command\":\"echo later >job.txt\",\"background\":true}", "ok",
+               "Started in the background as job1.");
+    assert_run(&bench, "bash_output", "{\"job\":\"job1\",\"wait_ms\":60000}", "ok",
+               "job1: Exit status: 0");
+    assert_file(&bench, "job.txt", "later\n");
+    end(&bench);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(UndoJournal) journal =
+        undo_journal_open(bench.ground->workspace, bench.ground->paths, &bench.undo, &error);
+    g_assert_no_error(error);
+    g_autoptr(GPtrArray) turns = undo_list(journal, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(turns->len, ==, 2);
+    for (unsigned i = 0; i < turns->len; i++) {
+        const UndoTurnInfo *turn = g_ptr_array_index(turns, i);
+        if (strcmp(turn->summary, "echo later >job.txt") == 0)
+            g_assert_true(undo_revert(journal, turn->number, 0, NULL, &error));
+    }
+    g_assert_no_error(error);
+    assert_file(&bench, "job.txt", "(none)");
+    assert_file(&bench, "a.txt", "one\n2\n");
+    bench_clear(&bench);
+}
+
 static void plan_mode_tries_shows_and_asks_at_the_end(void) {
     for (int is_yes = 0; is_yes < 2; is_yes++) {
         Bench bench;
@@ -380,6 +408,8 @@ int main(int argc, char **argv) {
                     the_label_gate_sees_what_was_read);
     g_test_add_func("/agent/tool_runner/what_a_turn_changed_can_be_taken_back",
                     what_a_turn_changed_can_be_taken_back);
+    g_test_add_func("/agent/tool_runner/a_job_in_the_background_has_a_turn_of_its_own",
+                    a_job_in_the_background_has_a_turn_of_its_own);
     g_test_add_func("/agent/tool_runner/plan_mode_tries_shows_and_asks_at_the_end",
                     plan_mode_tries_shows_and_asks_at_the_end);
     g_test_add_func("/agent/tool_runner/plan_mode_refuses_where_it_has_no_overlay",

@@ -151,6 +151,20 @@ run ask "remember that I like green tea"
 has "$(request 1)" "Kept in memory/" "a note is kept"
 has "$(request 2)" "green tea" "and found"
 
+# ---- a kernel that lacks a layer: nothing runs, nothing is lowered in silence ----
+rm -f "$work"/*
+echo one >"$work/a.txt"
+program=$LOCALGPT
+for layer in landlock_create_ruleset seccomp:EPERM; do
+    model '[[["bash", {"command": "echo x >leak.txt"}], ["write_file", {"path": "leak.txt", "content": "x"}], ["read_file", {"path": "a.txt"}]], "It cannot be done."]'
+    LOCALGPT=$LOCALGPT_WITHOUT_SYSCALL
+    run "$layer" "$program" ask -C "$work" --mode auto "leak"
+    LOCALGPT=$program
+    [ ! -e "$work/leak.txt" ] && ok "without $layer no tool runs" || not_ok "without $layer no tool runs" "$ERR"
+    has "$(request 1)" "Error: " "without $layer: the model is told"
+    hasnt "$(request 1)" "1${tab}one" "without $layer: not even reading"
+done
+
 # ---- on a terminal a person is asked ----
 terminal() { # answers, arguments...
     answers=$1

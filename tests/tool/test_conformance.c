@@ -40,6 +40,24 @@ static void every_schema_is_closed(void) {
     }
 }
 
+/* A 4K window holds the tools of a small model twice over, beside the rest of its prompt. */
+static void the_tools_of_a_small_model_take_little(void) {
+    size_t n_bytes = 0;
+    for (const ToolOps *const *at = tool_registry; *at != NULL; at++) {
+        if (!((*at)->flags & TOOL_FOR_SMALL)) continue;
+        json_t *schema = tool_schema_small(*at);
+        g_autofree char *text = field_json_text(schema, FIELD_COMPACT);
+        n_bytes += strlen(text) + strlen((*at)->name) + strlen((*at)->summary);
+        for (const Field *field = (*at)->arguments; field->type != FIELD_TYPE_END; field++)
+            if (field->flags & FIELD_REQUIRED)
+                g_assert_nonnull(
+                    json_object_get(json_object_get(schema, "properties"), field->name));
+        json_decref(schema);
+    }
+    g_test_message("%zu bytes", n_bytes);
+    g_assert_cmpuint(n_bytes, <, 2000);
+}
+
 /* A value that fits a row. */
 static json_t *value_of(const Field *field) {
     switch (field->type) {
@@ -209,6 +227,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/tool/conformance/every_row_is_whole_and_in_order",
                     every_row_is_whole_and_in_order);
     g_test_add_func("/tool/conformance/every_schema_is_closed", every_schema_is_closed);
+    g_test_add_func("/tool/conformance/the_tools_of_a_small_model_take_little",
+                    the_tools_of_a_small_model_take_little);
     g_test_add_func("/tool/conformance/the_least_arguments_decode_and_have_a_title",
                     the_least_arguments_decode_and_have_a_title);
     g_test_add_func("/tool/conformance/a_missing_argument_is_named", a_missing_argument_is_named);
