@@ -133,6 +133,7 @@ static SandboxGround *open_ground(const char *domain, bool allows_private) {
     SandboxGround *ground = sandbox_ground_prepare(SANDBOX_LEVEL_FULL);
     ground->config.network.policy = SANDBOX_NETWORK_PROXY;
     ground->config.network.allows_private = allows_private;
+    g_strfreev(ground->config.network.allow_domains);
     ground->config.network.allow_domains = g_new0(char *, 2);
     ground->config.network.allow_domains[0] = g_strdup(domain);
     sandbox_ground_open(ground);

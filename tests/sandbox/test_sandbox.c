@@ -72,6 +72,7 @@ static void credentials_are_unreadable_below_an_allowed_folder(const void *data)
     sandbox_ground_write(ground, ".netrc", "canary");
     sandbox_ground_write(ground, ".local/state/localgpt/secret", "canary");
     sandbox_ground_write(ground, "notes/plain.txt", "readable");
+    g_strfreev(ground->config.allow_paths.read);
     ground->config.allow_paths.read = g_new0(char *, 2);
     ground->config.allow_paths.read[0] = g_strdup("~");
     sandbox_ground_open(ground);
@@ -258,6 +259,7 @@ static void wrong_grants_are_refused(void) {
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
         g_autoptr(SandboxGround) ground = sandbox_ground_prepare(SANDBOX_LEVEL_FULL);
         sandbox_ground_write(ground, ".ssh/id_rsa", "x");
+        g_strfreev(ground->config.allow_paths.write);
         ground->config.allow_paths.write = g_new0(char *, 2);
         ground->config.allow_paths.write[0] = g_strdup(wrong[i]);
         g_autoptr(GError) error = NULL;
