@@ -31,6 +31,7 @@ const DoctorCheck doctor_checks[] = {
     { "library",     "The engine's library is there",                                      doctor_check_library,     NULL },
     { "model",       "The local model is there and whole",                                 doctor_check_model,       NULL },
     { "answer",      "The local model answers",                                            doctor_check_answer,      NULL },
+    { "meaning",     "What finds notes by meaning is there and whole",                     doctor_check_meaning,     NULL },
     { "terminal",    "The terminal shows every character",                                 doctor_check_terminal,    NULL },
     { 0 }
 };

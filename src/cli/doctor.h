@@ -73,6 +73,9 @@ void doctor_check_library(Doctor *doctor, DoctorFinding *out);
 void doctor_check_model(Doctor *doctor, DoctorFinding *out);
 void doctor_check_answer(Doctor *doctor, DoctorFinding *out);
 
+/* doctor_memory.c */
+void doctor_check_meaning(Doctor *doctor, DoctorFinding *out);
+
 /* doctor_system.c */
 void doctor_check_keys(Doctor *doctor, DoctorFinding *out);
 void doctor_check_sandbox(Doctor *doctor, DoctorFinding *out);

@@ -34,9 +34,10 @@ healthy
 run doctor
 status_is 0 "all is well: exit status 0"
 is "$(printf '%s\n' "$OUT" | tail -1)" "0 problems, 0 warnings" "all is well: the summary"
-is "$(printf '%s\n' "$OUT" | grep -c '^  ✓ ')" 13 "all is well: every check"
+is "$(printf '%s\n' "$OUT" | grep -c '^  ✓ ')" 14 "all is well: every check"
 has "$(line answer)" "tokens/s" "the answer is measured"
 has "$(line answer)" "of memory" "the memory is measured"
+has "$(line meaning)" "29524 word pieces" "the table of the static embedder is read"
 has "$(line sandbox)" "Landlock ABI" "the sandbox is tried"
 has "$(line model)" "hash checked" "the model is hashed"
 is "$(find "$HOME" -newer "$data/models" -name '*tmp*')" "" "nothing is left behind"
@@ -149,7 +150,21 @@ else
 fi
 
 # What --fix can mend it mends at once; the second run is content.
-unset LOCALGPT_ENGINE LOCALGPT_NO_SUCH_KEY
+# The table of the static embedder: one byte of it changed; and another embedder without its key.
+unset LOCALGPT_ENGINE LOCALGPT_NO_SUCH_KEY OPENAI_API_KEY
+healthy
+cp "$(dirname "$LOCALGPT")/data/static-embedding/static-embedding.bin" "$HOME/table.bin"
+printf 'x' | dd of="$HOME/table.bin" bs=1 seek=5000000 conv=notrunc 2>/dev/null
+export LOCALGPT_STATIC_EMBEDDING="$HOME/table.bin"
+finds meaning ✗ "is damaged" 1 "a damaged table"
+: >"$HOME/table.bin"
+finds meaning ✗ "no static embedding" 1 "an empty table"
+unset LOCALGPT_STATIC_EMBEDDING
+printf '[memory]\nembedding_provider = "openai"\n' >"$config/config.toml"
+finds meaning ⚠ "there is no key for the embedder 'openai'" 0 "an embedder without its key"
+printf '[memory]\nembedding_provider = "none"\n' >"$config/config.toml"
+finds meaning ✓ "found by their words" 0 "no embedder"
+
 healthy
 printf '[agent]\n' >"$config/config.toml"
 chmod 644 "$config/config.toml"
