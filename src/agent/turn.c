@@ -431,7 +431,7 @@ static void run_batch(Run *runs, unsigned n) {
     for (unsigned i = 0; i < n; i++) emit_tool_start(runs[i].turn, runs[i].call);
     GThread *threads[MAX_PARALLEL] = { NULL };
     for (unsigned i = 1; i < n; i++) threads[i] = g_thread_new("tool", run_call, &runs[i]);
-    run_call(&runs[0]);
+    if (n > 0) run_call(&runs[0]);
     for (unsigned i = 1; i < n; i++) g_thread_join(threads[i]);
     for (unsigned i = 0; i < n; i++) emit_tool_end(runs[i].turn, runs[i].call, &runs[i].outcome);
 }

@@ -204,7 +204,7 @@ static void show_diff(const AnswerPrinter *printer, const char *text) {
     if (diff == NULL || (diff != text && diff[-1] != '\n') || strstr(diff, "\n+++ ") == NULL)
         return;
     g_auto(GStrv) lines = g_strsplit(diff, "\n", MAX_DIFF_LINES + 1);
-    for (unsigned i = 0; lines[i] != NULL && i < MAX_DIFF_LINES; i++)
+    for (unsigned i = 0; i < MAX_DIFF_LINES && lines[i] != NULL; i++)
         if (lines[i][0] != '\0') app_note(printer->app, "  %s", lines[i]);
 }
 

@@ -74,7 +74,7 @@ static size_t count_ids(Pooling *pooling, const uint32_t *ids, size_t n) {
     if (n > pooling->n_room) {
         g_free(pooling->items);
         pooling->n_room = n * 2;
-        pooling->items = g_new(PoolItem, pooling->n_room);
+        pooling->items = g_new0(PoolItem, pooling->n_room);
     }
     size_t n_items = 0;
     for (size_t i = 0; i < n; i++) {

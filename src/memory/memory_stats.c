@@ -77,6 +77,6 @@ bool memory_stats(Memory *memory, MemoryStats *out, GError **error) {
         stats.n_index_bytes += plane.size_bytes;
     }
     *out = stats;
-    stats = (MemoryStats){ 0 };
+    memset(&stats, 0, sizeof stats); /* it is the caller's now */
     return true;
 }

@@ -384,6 +384,7 @@ static bool find_files(Search *search, const GArray *ids, GError **error) {
 }
 
 static SearchCandidate *candidate_at(const Search *search, unsigned index) {
+    g_assert(index < search->candidates->len && search->candidates->data != NULL);
     return &g_array_index(search->candidates, SearchCandidate, index);
 }
 
@@ -473,7 +474,7 @@ static bool find_candidates(Search *search, GError **error) {
 /* The answer. */
 
 static bool run(Search *search, MemoryAnswer *answer, GError **error) {
-    if (search->query.words[0] == '\0') return true;
+    if (search->query.words == NULL || search->query.words[0] == '\0') return true;
     return find_words(search, error) && score_words(search, error) &&
            find_candidates(search, error) && search_take_hits(search, answer->hits, error);
 }

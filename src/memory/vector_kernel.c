@@ -48,7 +48,7 @@ const VectorKernel *const vector_kernels[] = {
 };
 
 const VectorKernel *vector_kernel_choose(void) {
-    const VectorKernel *const *kernel = vector_kernels;
-    while (!(*kernel)->is_supported()) kernel++;
-    return *kernel;
+    for (size_t i = 0; vector_kernels[i] != NULL; i++)
+        if (vector_kernels[i]->is_supported()) return vector_kernels[i];
+    return &plain_kernel;
 }

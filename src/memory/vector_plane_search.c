@@ -243,7 +243,7 @@ static void scan_chosen(const VectorPlane *plane, const VectorRowQuery *query, s
     size_t n_rows = (size_t)plane->slot.n_rows;
     size_t n_first = MAX(MAX(n_rows / FIRST_PART, (size_t)FIRST_MIN), best->n_most * 4);
     SignLevels *levels = g_new0(SignLevels, 1);
-    levels->levels = g_new(uint16_t, n_rows);
+    levels->levels = g_new0(uint16_t, n_rows);
     read_levels(plane, query, levels);
     size_t range[] = { lowest_level(levels, n_first), N_LEVELS };
     scan_levels(plane, query, levels, range, best);

@@ -294,7 +294,7 @@ static int64_t read_count(const char *text) {
     g_autofree char *lower = g_utf8_strdown(text, -1);
     if (strcmp(lower, "a") == 0 || strcmp(lower, "an") == 0) return 1;
     size_t n = strspn(lower, "0123456789");
-    if (n > 0) return lower[n] == '\0' && n <= 6 ? g_ascii_strtoll(lower, NULL, 10) : -1;
+    if (n > 0) return n <= 6 && lower[n] == '\0' ? g_ascii_strtoll(lower, NULL, 10) : -1;
     g_strdelimit(lower, "-", ' ');
     int64_t total = 0;
     g_auto(GStrv) words = g_strsplit(lower, " ", -1);

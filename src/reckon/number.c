@@ -7,8 +7,8 @@
 
 #include <glib.h>
 
-/* Products of two of these fit 126 bits with room for a sum. */
-#define MAX_PART (((WideInt)1) << 126)
+/* Below 2^126: two of these fit a sum. */
+#define MAX_PART ((WideInt)INT64_MAX * INT64_MAX)
 #define MAX_VALUE 1e30L
 enum { MAX_DECIMALS = 12, SHOWN_DIGITS = 10, MAX_EXPONENT = 4096 };
 
@@ -142,7 +142,7 @@ static bool exact_root(WideInt square, WideInt *out) {
 Number number_root(Number a) {
     if (!a.is_valid || a.value < 0) return number_invalid();
     WideInt numerator, denominator;
-    if (a.is_exact && a.value < 1e18L && a.denominator < (WideInt)1e18L &&
+    if (a.is_exact && a.value < 1e18L && a.denominator < (WideInt)1000000000000000000 &&
         exact_root(a.numerator, &numerator) && exact_root(a.denominator, &denominator))
         return exact(numerator, denominator);
     return inexact(sqrtl(a.value));

@@ -123,6 +123,7 @@ void ignore_stack_pop(IgnoreStack *stack) {
 
 /* `path` from the folder of a level; NULL when it is not in there. */
 static const char *relative_to(const char *path, const char *folder) {
+    g_assert(path != NULL);
     size_t length = strlen(folder);
     if (length == 0) return path;
     if (strncmp(path, folder, length) != 0 || path[length] != '/') return NULL;

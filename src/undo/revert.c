@@ -699,6 +699,7 @@ static bool locked(Run *run, int64_t number, UndoReport *out, GError **error) {
     UndoReport report = { 0 };
     run->report = &report;
     bool is_ok = revert_or_redo(run, number, error);
+    run->report = NULL;
     close(lock);
     if (is_ok && out != NULL)
         *out = report;

@@ -133,11 +133,13 @@ static bool look_around(Child *child) {
     const PlanHeader *plan = child->plan;
     if (plan->level == PLAN_NONE) return true;
     if ((plan->flags & PLAN_HAS_NETWORK) == 0 &&
+        /* cppcheck-suppress leakReturnValNotUsed; one that exists is the failure, and the end */
         (socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 || errno != EPERM))
         return confine_fail(&child->report, CONFINE_LAYER_CHECK, 0, "a socket could be made");
     if (plan->level < PLAN_STANDARD) return true;
     const char *closed = plan->level == PLAN_FULL ? "/.probe" : "/";
     int flags = plan->level == PLAN_FULL ? O_WRONLY | O_CREAT : O_RDONLY | O_DIRECTORY;
+    /* cppcheck-suppress leakReturnValNotUsed; the same */
     if (open(closed, flags | O_CLOEXEC, 0600) >= 0 || errno != EACCES)
         return confine_fail(&child->report, CONFINE_LAYER_CHECK, 0,
                             "the root folder could still be used");

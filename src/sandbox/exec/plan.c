@@ -74,6 +74,7 @@ const PlanItem *plan_item(const PlanHeader *plan, uint32_t index) {
 
 char **plan_vector(const PlanHeader *plan, uint32_t offsets, uint32_t n) {
     size_t bytes = ((size_t)n + 1) * sizeof(char *);
+    /* cppcheck-suppress invalidFunctionArg; -1 is what goes with MAP_ANONYMOUS */
     char **vector = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (vector == MAP_FAILED) return NULL;
     const uint32_t *list = (const uint32_t *)((const char *)plan + offsets);

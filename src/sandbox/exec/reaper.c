@@ -48,6 +48,7 @@ static void tell(PlanReportKind kind, int value, const char *text) {
 /* Reads the children of a process, "12 34 "; 0 when it has none or is gone. */
 static size_t read_children(pid_t pid, char *list, size_t size) {
     char path[64];
+    list[0] = '\0';
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return 0;
