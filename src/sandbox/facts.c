@@ -11,8 +11,9 @@ static char *try_level(SandboxLevel level, const SandboxConfig *config, const Pa
     g_autoptr(GError) error = NULL;
     g_autoptr(SandboxProfile) profile =
         sandbox_profile_make(level, config, paths, workspace, &error);
-    if (profile != NULL && sandbox_profile_prove(profile, &error)) return NULL;
-    return g_strdup(error->message);
+    bool is_proved = profile != NULL && sandbox_profile_prove(profile, &error);
+    if (profile != NULL) g_unlink(profile->placeholder_lock);
+    return is_proved ? NULL : g_strdup(error->message);
 }
 
 void sandbox_facts_probe(SandboxFacts *out_facts) {

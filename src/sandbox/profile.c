@@ -107,7 +107,9 @@ static bool make_places(SandboxProfile *profile, const Paths *paths, GError **er
     digest[16] = '\0';
     g_autofree char *name = g_strconcat(digest, ".lock", NULL);
     profile->placeholder_lock = g_build_filename(profile->runtime, name, NULL);
-    return file_make_folders(profile->runtime, error);
+    if (!file_make_folders(profile->runtime, error)) return false;
+    temp_folder_sweep(profile->runtime);
+    return true;
 }
 
 static void list_protected(SandboxProfile *profile) {

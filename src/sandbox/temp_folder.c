@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+
+#define PREFIX "command-"
 
 enum { MAX_DEPTH = 64, MAX_ROUNDS = 100000 };
 
@@ -20,7 +23,8 @@ typedef struct {
 } Removal;
 
 char *temp_folder_make(const char *parent, GError **error) {
-    char *path = g_build_filename(parent, "command-XXXXXX", NULL);
+    g_autofree char *name = g_strdup_printf(PREFIX "%d-XXXXXX", (int)getpid());
+    char *path = g_build_filename(parent, name, NULL);
     if (g_mkdtemp_full(path, 0700) != NULL) return path;
     error_set_errno(error, errno, "making a temporary folder in '%s'", parent);
     g_free(path);
@@ -98,4 +102,15 @@ void temp_folder_remove(const char *path) {
     empty_open_folder(top);
     close(top);
     rmdir(path);
+}
+
+void temp_folder_sweep(const char *parent) {
+    g_autoptr(GDir) folder = g_dir_open(parent, 0, NULL);
+    for (const char *name; folder != NULL && (name = g_dir_read_name(folder)) != NULL;) {
+        if (!g_str_has_prefix(name, PREFIX)) continue;
+        gint64 pid = g_ascii_strtoll(name + strlen(PREFIX), NULL, 10);
+        if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) continue;
+        g_autofree char *path = g_build_filename(parent, name, NULL);
+        temp_folder_remove(path);
+    }
 }

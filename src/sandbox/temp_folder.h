@@ -8,8 +8,11 @@
 
 #include <glib.h>
 
-/* A new empty folder (0700) in `parent`. New string. */
+/* A new empty folder (0700) in `parent`, which names this process. New string. */
 char *temp_folder_make(const char *parent, GError **error);
+
+/* Removes those in `parent` whose process is gone without having done so. */
+void temp_folder_sweep(const char *parent);
 
 /* Removes everything in it; false when something stays, or its mode was changed. */
 bool temp_folder_empty(const char *path);

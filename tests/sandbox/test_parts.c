@@ -74,6 +74,21 @@ static void a_temporary_folder_goes_whatever_is_in_it(void) {
     g_assert_true(g_file_test(victim, G_FILE_TEST_EXISTS));
 }
 
+static void folders_of_dead_processes_are_swept(void) {
+    g_autoptr(ScratchFolder) folder = scratch_folder_new();
+    pid_t pid = fork();
+    if (pid == 0) _exit(temp_folder_make(folder->path, NULL) != NULL ? 0 : 1);
+    int status = 0;
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_cmpint(status, ==, 0);
+    g_autofree char *own = temp_folder_make(folder->path, NULL);
+    temp_folder_sweep(folder->path);
+    g_assert_true(g_file_test(own, G_FILE_TEST_IS_DIR));
+    temp_folder_remove(own);
+    g_assert_cmpint(rmdir(folder->path), ==, 0);
+    g_assert_cmpint(g_mkdir(folder->path, 0700), ==, 0);
+}
+
 static void make_placeholder(const SandboxGround *ground, const char *name, unsigned mode,
                              const char *text) {
     g_autofree char *path = g_build_filename(ground->workspace, name, NULL);
@@ -203,6 +218,8 @@ int main(int argc, char **argv) {
           the_ring_never_outgrows_its_maximum },
         { "/sandbox/parts/a_temporary_folder_goes_whatever_is_in_it",
           a_temporary_folder_goes_whatever_is_in_it },
+        { "/sandbox/parts/folders_of_dead_processes_are_swept",
+          folders_of_dead_processes_are_swept },
         { "/sandbox/parts/only_placeholders_are_swept", only_placeholders_are_swept },
         { "/sandbox/parts/what_a_crash_left_goes_at_the_next_start",
           what_a_crash_left_goes_at_the_next_start },
