@@ -77,10 +77,29 @@ static CallerPathResult from_errno(void) {
     return errno == EACCES || errno == EPERM ? CALLER_PATH_UNREADABLE : CALLER_PATH_NOWHERE;
 }
 
+/* What is above a path that is not there. */
+static CallerPathResult place_missing(const CallerPath *request, const char *path) {
+    CallerPathResult result = from_errno();
+    g_autofree char *above = g_strdup(path);
+    while (result == CALLER_PATH_NOWHERE && errno == ENOENT) {
+        char *slash = strrchr(above, '/');
+        if (slash == NULL || slash == above) return result;
+        *slash = '\0';
+        int fd = open(above, O_PATH | O_CLOEXEC);
+        if (fd < 0) continue;
+        g_autofree char *name = name_of(fd);
+        close(fd);
+        g_autofree char *below = NULL;
+        bool is_inside = name != NULL && place(request, name, &below) == CALLER_PATH_INSIDE;
+        return is_inside ? CALLER_PATH_MISSING : result;
+    }
+    return result;
+}
+
 /* All of the path exists and is followed to its end. */
 static CallerPathResult place_whole(const CallerPath *request, const char *path, char **out_path) {
     int fd = open(path, O_PATH | O_CLOEXEC);
-    if (fd < 0) return from_errno();
+    if (fd < 0) return place_missing(request, path);
     g_autofree char *name = name_of(fd);
     close(fd);
     return name == NULL ? CALLER_PATH_UNREADABLE : place(request, name, out_path);
@@ -118,7 +137,7 @@ static CallerPathResult find(const CallerPath *request, const char *path, int n_
         return place_whole(request, trimmed, out_path);
     g_autofree char *above = g_strndup(trimmed, (size_t)(slash - trimmed) + 1);
     int folder = open(above, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return from_errno();
+    if (folder < 0) return place_missing(request, above);
     CallerPathResult result = CALLER_PATH_UNREADABLE;
     g_autofree char *folder_name = name_of(folder);
     /* What is open in a process is a link of another kind. */

@@ -29,6 +29,7 @@ typedef struct {
 typedef enum {
     CALLER_PATH_INSIDE,     /* *out_path is below the workspace ("" = itself); new string */
     CALLER_PATH_OUTSIDE,    /* of no interest */
+    CALLER_PATH_MISSING,    /* a folder above it in the workspace is not there: ENOENT */
     CALLER_PATH_NOWHERE,    /* the call will fail by itself */
     CALLER_PATH_UNREADABLE, /* the memory or /proc of the caller cannot be read */
 } CallerPathResult;

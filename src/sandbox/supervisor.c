@@ -153,6 +153,7 @@ static CallerPathResult add_set_at(const Call *call, Change *change, const Watch
 static CallerPathResult both(CallerPathResult one, CallerPathResult other) {
     if (one == CALLER_PATH_UNREADABLE || other == CALLER_PATH_UNREADABLE)
         return CALLER_PATH_UNREADABLE;
+    if (one == CALLER_PATH_MISSING || other == CALLER_PATH_MISSING) return CALLER_PATH_MISSING;
     return one == CALLER_PATH_INSIDE || other == CALLER_PATH_INSIDE ? CALLER_PATH_INSIDE : one;
 }
 
@@ -226,11 +227,11 @@ static void forget_caller(Supervisor *supervisor, pid_t caller) {
 
 static void remember(Supervisor *supervisor, pid_t caller, const char *path, UndoTouch touch) {
     if (supervisor->in_flight->len == MAX_IN_FLIGHT) drop_in_flight(supervisor, 0);
-    const InFlight call = { .caller = caller,
-                            .path = g_strdup(path),
-                            .is_name = touch == UNDO_TOUCH_NAME,
-                            .inode = inode_at(supervisor, path),
-                            .since_us = g_get_monotonic_time() };
+    InFlight call = { .caller = caller,
+                      .path = g_strdup(path),
+                      .inode = inode_at(supervisor, path),
+                      .since_us = g_get_monotonic_time() };
+    call.is_name = touch == UNDO_TOUCH_NAME || (touch == UNDO_TOUCH_CONTENT && call.inode == 0);
     g_array_append_val(supervisor->in_flight, call);
 }
 
@@ -289,7 +290,7 @@ static bool note(UndoStep *step, const Change *change, GError **error) {
 }
 
 static int errno_of(const GError *error) {
-    if (error_is(error, ERR_NOT_FOUND)) return 0; /* the call finds that out by itself */
+    if (error_is(error, ERR_NOT_FOUND)) return ENOENT; /* and not another file a moment later */
     if (error_is(error, ERR_DENIED)) return EACCES;
     return g_str_has_suffix(error->message, g_strerror(ENOSPC)) ? ENOSPC : EIO;
 }
@@ -304,13 +305,18 @@ static int judge(Supervisor *supervisor, const struct seccomp_notif *notificatio
     forget_caller(supervisor, caller);
     Change change = { 0 };
     CallerPathResult result = find_change(&call, row, &change);
-    bool was_close = result == CALLER_PATH_INSIDE && guard_change(supervisor, &change);
+    bool was_close = result == CALLER_PATH_MISSING
+                         ? guard(supervisor, "")
+                         : result == CALLER_PATH_INSIDE && guard_change(supervisor, &change);
     if (was_close) { /* what was waited for may have changed what the path means */
         change_clear(&change);
         result = find_change(&call, row, &change);
     }
     g_autoptr(GError) error = NULL;
-    int refusal = result == CALLER_PATH_UNREADABLE ? EPERM : 0;
+    /* A path that is missing now must not be there when the call happens: nothing was noted. */
+    int refusal = result == CALLER_PATH_UNREADABLE ? EPERM
+                  : result == CALLER_PATH_MISSING  ? ENOENT
+                                                   : 0;
     if (result == CALLER_PATH_INSIDE &&
         ((was_close && !copy_first(supervisor->step, &change, &error)) ||
          !note(supervisor->step, &change, &error)))

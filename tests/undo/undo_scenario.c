@@ -225,6 +225,7 @@ static bool preview(UndoJournal *journal, char **command, GError **error) {
     UndoTurn *turn = undo_turn_begin(journal, "session", command[0], error);
     UndoStep *step = turn != NULL ? undo_turn_preview(turn, error) : NULL;
     if (step == NULL) return false;
+    undo_step_withhold(step, "LocalGPT.md");
     run_in_overlay(undo_journal_workspace(journal), step, command);
     g_autofree char *diff = undo_step_preview(step, error);
     if (diff != NULL) fputs(diff, stdout);
