@@ -51,8 +51,8 @@ static bool hole_fits(const char *name, const char *text, void *user_data) {
 
 /* "keep in mind that I love you?" asks for nothing to be kept; "can you ...?" does. */
 static bool is_mere_question(const char *text) {
-    static const char *const polite[] = { "can you ", "could you ", "would you ", "will you ",
-                                          "kannst du ", "könntest du " };
+    static const char *const polite[] = { "can you ",  "could you ", "would you ",
+                                          "will you ", "kannst du ", "könntest du " };
     if (!g_str_has_suffix(text, "?")) return false;
     for (size_t i = 0; i < G_N_ELEMENTS(polite); i++)
         if (g_ascii_strncasecmp(text, polite[i], strlen(polite[i])) == 0) return false;

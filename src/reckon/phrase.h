@@ -7,8 +7,8 @@
  * `(a|b c)` is one of these, `[a|b]` one of these or nothing, `{name}` one word or more: the fewest
  * with which the rest fits and which the caller accepts. Everything else is words, which are
  * compared without regard to case. The pattern must fit the whole sentence; punctuation around
- * words does not count (a hole keeps it inside, and loses commas and stops at its ends), but for a colon that the
- * pattern asks for: "note: {what}".
+ * words does not count (a hole keeps it inside, and loses commas and stops at its ends), but for a
+ * colon that the pattern asks for: "note: {what}".
  *
  *     PhraseHole holes[PHRASE_MAX_HOLES] = { 0 };
  *     if (phrase_match("add {a} to {b}", "Add milk to the list.", NULL, NULL, holes))
