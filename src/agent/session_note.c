@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/reflex.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -18,6 +19,15 @@ static bool was_said(const Message *message) {
     return message->role == ROLE_USER || message->role == ROLE_ASSISTANT;
 }
 
+/* What a reflex answered is a sum, a date or a note that is kept already: neither that nor the
+ * question is worth a note of its own. */
+static bool is_of_reflex(const GPtrArray *all, unsigned index) {
+    const Message *message = g_ptr_array_index(all, index);
+    if (message->role == ROLE_USER && index + 1 < all->len)
+        message = g_ptr_array_index(all, index + 1);
+    return message->role == ROLE_ASSISTANT && g_strcmp0(message->provider, REFLEX_PROVIDER) == 0;
+}
+
 /* Messages with words, the newest `max_messages` of them; borrowed. */
 static GPtrArray *choose_messages(const SessionNote *note, bool *out_has_owner) {
     const GPtrArray *all = transcript_messages(note->transcript);
@@ -27,6 +37,7 @@ static GPtrArray *choose_messages(const SessionNote *note, bool *out_has_owner) 
         Message *message = g_ptr_array_index(all, i);
         g_autofree char *text = message_text(message);
         if (!was_said(message) || text[strspn(text, " \t\r\n")] == '\0') continue;
+        if (is_of_reflex(all, i)) continue;
         *out_has_owner = *out_has_owner || message->role == ROLE_USER;
         g_ptr_array_add(chosen, message);
     }

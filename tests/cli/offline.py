@@ -43,7 +43,7 @@ class Terminal:
                  "TERM=xterm-256color LC_ALL=C.UTF-8 TZ=UTC PS1='$ ' sh")
         os.mkdir(os.path.join(home, "home"))
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "50", shell)
-        self.wait(lambda text: text.rstrip("\n").endswith("$"))
+        self.wait(lambda text: text.rstrip().endswith("$"))
 
     def tmux(self, *arguments):
         return subprocess.run(["tmux", "-L", self.socket, *arguments], check=False, capture_output=True,
@@ -78,12 +78,12 @@ def play(inputs):
         if kind == "$ ":
             terminal.enter(text)
             is_chat = text == "localgpt chat"
-            terminal.wait(lambda shown, chat=is_chat: ("? help" in shown.rstrip("\n").split("\n")[-1]) if chat
-                          else shown.rstrip("\n").endswith("$"))
+            terminal.wait(lambda shown, chat=is_chat: ("? help" in shown.rstrip().split("\n")[-1]) if chat
+                          else shown.rstrip().endswith("$"))
             continue
         terminal.enter(text)
         if text == "/quit":
-            terminal.wait(lambda shown: shown.rstrip("\n").endswith("$"))
+            terminal.wait(lambda shown: shown.rstrip().endswith("$"))
             continue
         n_answers += 1
         terminal.wait(lambda shown, n=n_answers: len(re.findall(r"^\s*· ", shown, re.M)) >= n
