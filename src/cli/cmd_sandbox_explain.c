@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/sandbox_place.h"
+#include "policy/credential_paths.h"
 
 /* Where the sandbox looks for programs. */
 #define PROGRAM_FOLDERS "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
@@ -63,7 +64,7 @@ static const struct {
     { "device",  "a device that may be read and written" },
     { "protect", "stays as it is: only you change it, outside the sandbox" },
     { "hide",    "is not there for a command, whatever folder around it is allowed" },
-    { "private", "an empty folder of the command's own, gone afterwards" },
+    { "private", "in its place a command finds an empty folder of its own, gone afterwards" },
 };
 /* clang-format on */
 
@@ -122,6 +123,16 @@ static char *deciding_grant(const SandboxPlace *place, const char *path) {
     return g_strdup(best);
 }
 
+/* The columns of a grant as one line of text. New string. */
+static char *one_space(char *const *words) {
+    GString *out = g_string_new(NULL);
+    for (; *words != NULL; words++) {
+        if ((*words)[0] == '\0') continue;
+        g_string_append_printf(out, "%s%s", out->len > 0 ? " " : "", *words);
+    }
+    return g_string_free(out, FALSE);
+}
+
 /* The command that adds `path` to a list, with what is in it already. */
 static char *allow_command(const char *key, char *const *list, const char *path) {
     g_autofree char *before = list != NULL ? g_strjoinv(",", (char **)list) : g_strdup("");
@@ -129,7 +140,27 @@ static char *allow_command(const char *key, char *const *list, const char *path)
                            before[0] != '\0' ? "," : "", path);
 }
 
-static void explain_path(const SandboxPlace *place, WordFinding *finding) {
+/* Credentials and our own folders stay out of reach, whatever is allowed around them. */
+static bool explain_closed(const App *app, const SandboxPlace *place, WordFinding *finding) {
+    for (size_t i = 0; credential_paths[i] != NULL; i++) {
+        g_autofree char *folder = g_build_filename(app->paths->home, credential_paths[i], NULL);
+        if (!is_below(finding->path, folder) || is_below(finding->path, place->workspace)) continue;
+        finding->rule =
+            g_strdup_printf("~/%s holds credentials: no setting opens it", credential_paths[i]);
+        return true;
+    }
+    const char *const own[] = { app->paths->config, app->paths->data, app->paths->state,
+                                app->paths->cache, app->paths->runtime };
+    for (size_t i = 0; i < G_N_ELEMENTS(own); i++) {
+        if (!is_below(finding->path, own[i]) || is_below(finding->path, place->workspace)) continue;
+        finding->rule = g_strdup_printf("%s is LocalGPT's own: no setting opens it", own[i]);
+        return true;
+    }
+    return false;
+}
+
+static void explain_path(const App *app, const SandboxPlace *place, WordFinding *finding) {
+    if (explain_closed(app, place, finding)) return;
     const SandboxPathsConfig *allowed = &place->config->allow_paths;
     g_autofree char *grant = deciding_grant(place, finding->path);
     if (grant == NULL) {
@@ -140,11 +171,17 @@ static void explain_path(const SandboxPlace *place, WordFinding *finding) {
     const char *why = "";
     for (size_t i = 0; i < G_N_ELEMENTS(grant_kinds); i++)
         if (g_str_has_prefix(grant, grant_kinds[i].kind)) why = grant_kinds[i].why;
-    finding->rule = g_strdup_printf("%s%s%s", grant, why[0] != '\0' ? ": " : "", why);
-    bool is_read_only = g_str_has_prefix(grant, "read");
-    finding->change = is_read_only && finding->kind == WORD_PATH
-                          ? allow_command("write", allowed->write, finding->path)
-                          : g_strdup("");
+    g_auto(GStrv) words = g_strsplit_set(grant, " ", -1);
+    g_autofree char *tidy = one_space(words);
+    finding->rule = g_strdup_printf("%s%s%s", tidy, why[0] != '\0' ? ": " : "", why);
+    if (finding->kind != WORD_PATH)
+        finding->change = g_strdup("");
+    else if (g_str_has_prefix(grant, "read"))
+        finding->change = allow_command("write", allowed->write, finding->path);
+    else if (g_str_has_prefix(grant, "private"))
+        finding->change = allow_command("read", allowed->read, finding->path);
+    else
+        finding->change = g_strdup("");
 }
 
 static void explain_address(const SandboxPlace *place, WordFinding *finding) {
@@ -156,17 +193,25 @@ static void explain_address(const SandboxPlace *place, WordFinding *finding) {
                                          : "localgpt config list sandbox.network");
 }
 
-/* Tries it: four letters per path. */
+/* Opens it, since access() knows nothing of Landlock; a folder is tried by one made in it. */
+#define PROBE                                                                                      \
+    "[ -e \"$1\" ] && printf e\n"                                                                  \
+    "[ -x \"$1\" ] && printf x\n"                                                                  \
+    "if [ -d \"$1\" ]; then\n"                                                                     \
+    "  ls \"$1\" >/dev/null && printf r\n"                                                         \
+    "  mkdir \"$1/.explain-$$\" && rmdir \"$1/.explain-$$\" && printf w\n"                         \
+    "elif [ -f \"$1\" ]; then\n"                                                                   \
+    "  (exec 3<\"$1\") && printf r\n"                                                              \
+    "  (exec 3>>\"$1\") && printf w\n"                                                             \
+    "fi"
+
 static bool probe(App *app, const SandboxPlace *place, WordFinding *finding, GError **error) {
-    const char *argv[] = {
-        "sh", "-c",          "for t in e r w x; do if [ -$t \"$1\" ]; then printf $t; fi; done",
-        "sh", finding->path, NULL
-    };
-    SandboxCommand command = { .argv = argv };
+    const char *argv[] = { "sh", "-c", PROBE, "sh", finding->path, NULL };
+    SandboxCommand command = { .argv = argv, .separates_errors = true };
     SandboxOutcome outcome = { 0 };
     if (!sandbox_run(place->profile, &command, app->cancel, &outcome, error)) return false;
     const char *seen = outcome.output != NULL ? outcome.output : "";
-    finding->is_seen = strchr(seen, 'e') != NULL;
+    finding->is_seen = strchr(seen, 'e') != NULL && g_file_test(finding->path, G_FILE_TEST_EXISTS);
     finding->is_readable = strchr(seen, 'r') != NULL;
     finding->is_writable = strchr(seen, 'w') != NULL;
     finding->is_runnable = strchr(seen, 'x') != NULL;
@@ -186,7 +231,7 @@ static bool explain_word(App *app, const SandboxPlace *place, WordFinding *findi
         finding->rule = g_strdup("no program of that name is in " PROGRAM_FOLDERS);
         return true;
     }
-    explain_path(place, finding);
+    explain_path(app, place, finding);
     return probe(app, place, finding, error);
 }
 

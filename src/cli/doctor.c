@@ -26,6 +26,7 @@ const DoctorCheck doctor_checks[] = {
     { "leftovers",   "No temporary file was left behind by a crash",                       doctor_check_leftovers,   doctor_mend_leftovers },
     { "keys",        "Every variable that a provider's key names is set",                  doctor_check_keys,        NULL },
     { "sandbox",     "A process that locks itself in can open no file and no connection",  doctor_check_sandbox,     NULL },
+    { "commands",    "A command in the sandbox does its work and cannot get out",          doctor_check_commands,    NULL },
     { "provider",    "The model of the configuration can be asked",                        doctor_check_provider,    NULL },
     { "program",     "The engine's program is there",                                      doctor_check_program,     NULL },
     { "library",     "The engine's library is there",                                      doctor_check_library,     NULL },

@@ -76,7 +76,10 @@ void doctor_check_answer(Doctor *doctor, DoctorFinding *out);
 /* doctor_memory.c */
 void doctor_check_meaning(Doctor *doctor, DoctorFinding *out);
 
+/* doctor_sandbox.c */
+void doctor_check_sandbox(Doctor *doctor, DoctorFinding *out);
+void doctor_check_commands(Doctor *doctor, DoctorFinding *out);
+
 /* doctor_system.c */
 void doctor_check_keys(Doctor *doctor, DoctorFinding *out);
-void doctor_check_sandbox(Doctor *doctor, DoctorFinding *out);
 void doctor_check_terminal(Doctor *doctor, DoctorFinding *out);

@@ -380,6 +380,7 @@ static OracleFinding *examine(OracleGround *ground, const Oracle *oracle) {
     bool is_promised = sandbox_profile_level(ground->profile) <= oracle->weakest;
     OracleFinding *finding = g_new0(OracleFinding, 1);
     finding->name = g_strdup(oracle->name);
+    finding->level = (int)sandbox_profile_level(ground->profile);
     finding->status = is_good ? ORACLE_HELD : is_promised ? ORACLE_FAILED : ORACLE_OPEN;
     finding->detail = g_strdup(finding->status == ORACLE_FAILED ? g_strstrip(detail->str) : "");
     return finding;
@@ -402,4 +403,9 @@ unsigned sandbox_oracles_count(const GPtrArray *findings, OracleStatus status) {
     for (guint i = 0; i < findings->len; i++)
         n += ((const OracleFinding *)findings->pdata[i])->status == (int)status;
     return n;
+}
+
+const char *sandbox_oracles_level(const GPtrArray *findings) {
+    const OracleFinding *first = findings->len > 0 ? findings->pdata[0] : NULL;
+    return first != NULL ? sandbox_level_name((SandboxLevel)first->level) : "none";
 }

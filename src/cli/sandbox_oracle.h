@@ -24,6 +24,7 @@ typedef struct {
     char *name;
     int status;   /* OracleStatus */
     char *detail; /* what was seen when it failed, else "" */
+    int level;    /* SandboxLevel it was tried at */
 } OracleFinding;
 
 extern const Field oracle_finding_fields[];
@@ -34,3 +35,6 @@ GPtrArray *sandbox_oracles_run(const SandboxConfig *config, Cancel *cancel, GErr
 
 /* How many of `findings` are `status`. */
 unsigned sandbox_oracles_count(const GPtrArray *findings, OracleStatus status);
+
+/* "full", "standard", ...: where they were tried. */
+const char *sandbox_oracles_level(const GPtrArray *findings);

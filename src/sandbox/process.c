@@ -243,7 +243,7 @@ static bool drain(SandboxProcess *process, int fd, OutputRing *ring) {
     g_mutex_lock(&process->lock);
     output_ring_append(ring, process->buffer, (size_t)n);
     g_mutex_unlock(&process->lock);
-    if (process->on_output != NULL)
+    if (process->on_output != NULL && ring == &process->output)
         process->on_output(process->buffer, (size_t)n, process->user_data);
     return true;
 }

@@ -64,7 +64,8 @@ char *sandbox_profile_print(const SandboxProfile *profile);
 /* "full", "standard", ... */
 const char *sandbox_level_name(SandboxLevel level);
 
-/* Called on the process's own thread, in order, with every byte it prints (also beyond the ring).
+/* Called on the process's own thread, in order, with every byte of its output (also beyond the
+ * ring; not of errors that are kept apart).
  */
 typedef void (*SandboxOutputFn)(const char *bytes, size_t length, void *user_data);
 
