@@ -34,7 +34,7 @@ healthy
 run doctor
 status_is 0 "all is well: exit status 0"
 is "$(printf '%s\n' "$OUT" | tail -1)" "0 problems, 0 warnings" "all is well: the summary"
-is "$(printf '%s\n' "$OUT" | grep -c '^  ✓ ')" 14 "all is well: every check"
+is "$(printf '%s\n' "$OUT" | grep -c '^  ✓ ')" 15 "all is well: every check"
 has "$(line answer)" "tokens/s" "the answer is measured"
 has "$(line answer)" "of memory" "the memory is measured"
 has "$(line meaning)" "29524 word pieces" "the table of the static embedder is read"
