@@ -321,6 +321,12 @@ static GPtrArray *without_repeats(GPtrArray *all) {
     return out;
 }
 
+/* What was said in a conversation is no statement, whether it is a session or the note that
+ * agent/session_note.h made of one: the question itself stands there, and a guess as the answer. */
+static bool is_conversation(const MemoryHit *hit) {
+    return hit->session[0] != '\0' || g_str_has_prefix(hit->heading, "Session: ");
+}
+
 GPtrArray *evidence_find(Memory *memory, const char *question, Cancel *cancel, GError **error) {
     g_autoptr(GPtrArray) all = g_ptr_array_new();
     g_autoptr(GHashTable) wanted = words_of(question);
@@ -330,7 +336,7 @@ GPtrArray *evidence_find(Memory *memory, const char *question, Cancel *cancel, G
     if (answer == NULL) return NULL;
     for (unsigned i = 0; i < answer->hits->len; i++) {
         const MemoryHit *hit = g_ptr_array_index(answer->hits, i);
-        if (hit->session[0] != '\0') continue;
+        if (is_conversation(hit)) continue;
         Piece piece = { .hit = hit, .wanted = wanted, .out = all };
         add_piece(&piece);
         g_free(piece.heading);
