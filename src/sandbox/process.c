@@ -308,7 +308,7 @@ static void handle(SandboxProcess *process, const struct pollfd *fds) {
         ask_to_end(process);
     }
     if (fds[POLL_CONTROL].revents != 0) {
-        PlanReport report;
+        PlanReport report = { .kind = UINT32_MAX };
         if (receive(process, &report))
             take_report(process, &report);
         else
