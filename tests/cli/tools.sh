@@ -118,6 +118,13 @@ run ask -C "$work" "look at it"
 has "$(request 1)" "data:image/png;base64,iVBORw0KGgpyZXN0" "an image goes to the model"
 is "$(request 1 | awk '{ print $1 }' | tail -n 1)" user "in a message behind all results"
 
+if command -v pdftotext >/dev/null; then
+    printf '%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 100]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n4 0 obj<</Length 40>>stream\nBT /F 12 Tf 9 50 Td (Hello from a PDF) Tj ET\nendstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n' >"$work/a.pdf"
+    model '[[["read_file", {"path": "a.pdf"}]], "Read."]'
+    run ask -C "$work" "read it"
+    has "$(request 1)" "1${tab}Hello from a PDF" "a PDF is read in the sandbox"
+fi
+
 # ---- circles ----
 model '[[["read_file", {"path": "a.txt"}]]]'
 run ask -C "$work" --max-turns 20 "loop"
