@@ -136,8 +136,8 @@ static bool is_about_owner(const char *text) {
 /* Advice, help and the present moment: nothing that a note could answer. */
 static bool asks_for_advice(const char *text) {
     static const char *const patterns[] = {
-        "(how|what|where|which|who|when) (do|can|could|should|would|shall|may|might|must) [i|we] "
-        "{rest}",
+        ("(how|what|where|which|who|when) (do|can|could|should|would|shall|may|might|must) [i|we] "
+         "{rest}"),
         "how (am|are) (i|we) {rest}",
         "what (am i|are we) (doing|supposed) [{rest}]",
         "(can|could|should|would|shall|may|will|might) {rest}",
