@@ -88,6 +88,8 @@ bool note_text_decode(char *bytes, size_t length, NoteText *out, GError **error)
         error_set(error, ERR_DATA, "not text");
         return false;
     }
+    for (size_t i = 0; i < out->length; i++)
+        if (text[i] == '\0') text[i] = ' ';
     out->text = text;
     return true;
 }

@@ -6,6 +6,9 @@
 
 #include "base/text.h"
 
+/* Not g_ascii_isspace(): that leaves out \v. */
+#define SPACES " \t\r\n\v\f"
+
 /* Nobody types more; what is pasted is cut. */
 #define MAX_QUERY_BYTES 16384
 
@@ -125,12 +128,12 @@ MemoryQuery memory_query_parse(const char *text, GDateTime *today) {
     g_autofree char *valid = text_make_valid(text, length);
     GString *words = g_string_new(NULL);
     for (const char *at = valid; *at != '\0';) {
-        if (g_ascii_isspace(*at)) {
+        if (strchr(SPACES, *at) != NULL) {
             at++;
         } else if (*at == '"') {
             at = take_phrase(&query, words, at);
         } else {
-            size_t n = strcspn(at, " \t\r\n\v\f\"");
+            size_t n = strcspn(at, SPACES "\"");
             take_word(&query, words, at, n, today);
             at += n;
         }
