@@ -177,12 +177,21 @@ static bool end_exchange(const Item *item, bool is_others, GError **error) {
     return false;
 }
 
+/* The overlay's own attributes go; a mode that a killed run had changed for that comes back. */
+static bool make_ready(const Item *item, const UndoImage *fresh, GError **error) {
+    const UndoEntry *entry = undo_step_entry(item->step, item->path);
+    if (!undo_image_strip_overlay(item->upper_fd, item->name, error)) return false;
+    if (item->step->is_recovery && entry->after.inode == fresh->inode &&
+        entry->after.mode != fresh->mode && entry->after.kind == UNDO_KIND_FILE)
+        (void)!fchmodat(item->upper_fd, item->name, (mode_t)entry->after.mode & 07777, 0);
+    return true;
+}
+
 static bool place_file(const Item *item, const UndoImage *old, const UndoImage *fresh,
                        GError **error) {
     bool is_others;
     if (is_exchanged(item, fresh, &is_others)) return end_exchange(item, is_others, error);
     if (is_touched(item->step, old)) return withhold(item, CHANGED_ELSEWHERE, error);
-    if (!undo_image_strip_overlay(item->upper_fd, item->name, error)) return false;
     if (old->kind == UNDO_KIND_FOLDER) {
         if (!remove_folder(item, old, error)) return false;
         const UndoEntry *entry = undo_step_entry(item->step, item->path);
@@ -190,6 +199,7 @@ static bool place_file(const Item *item, const UndoImage *old, const UndoImage *
     } else if (!note_both(item, old, fresh, error)) {
         return false;
     }
+    if (!make_ready(item, fresh, error)) return false;
     g_autofree char *blob = blob_of(item);
     GError *problem = NULL;
     UndoSpot place = { item->target_fd, item->name };

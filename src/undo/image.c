@@ -235,7 +235,12 @@ bool undo_image_apply(int folder_fd, const char *name, const UndoImage *image, G
                         AT_SYMLINK_NOFOLLOW);
     if (image->kind != UNDO_KIND_LINK) {
         g_autofree char *path = name_below(folder_fd, name);
-        if (!apply_attributes(path, image->attributes, error)) return false;
+        g_autofree char *attributes = read_attributes(path);
+        bool is_other = g_strcmp0(attributes, image->attributes) != 0;
+        /* user.* can only be set on what may be written. */
+        if (is_other && (now.st_mode & 0200) == 0)
+            (void)!fchmodat(folder_fd, name, (now.st_mode & 07777) | 0200, 0);
+        if (is_other && !apply_attributes(path, image->attributes, error)) return false;
         if (fchmodat(folder_fd, name, (mode_t)image->mode & 07777, 0) != 0) {
             undo_place_fail(error, "setting the mode of", name);
             return false;
@@ -248,9 +253,7 @@ static bool is_overlay(const char *attribute) {
     return g_str_has_prefix(attribute, OVERLAY_PREFIX);
 }
 
-bool undo_image_strip_overlay(int folder_fd, const char *name, GError **error) {
-    g_autofree char *path = name_below(folder_fd, name);
-    g_autoptr(GPtrArray) names = list_attributes(path, is_overlay);
+static bool strip(const char *path, const GPtrArray *names, const char *name, GError **error) {
     for (unsigned i = 0; i < names->len; i++) {
         const char *attribute = names->pdata[i];
         const char *inner = attribute + strlen(OVERLAY_PREFIX);
@@ -265,6 +268,19 @@ bool undo_image_strip_overlay(int folder_fd, const char *name, GError **error) {
         return false;
     }
     return true;
+}
+
+bool undo_image_strip_overlay(int folder_fd, const char *name, GError **error) {
+    g_autofree char *path = name_below(folder_fd, name);
+    g_autoptr(GPtrArray) names = list_attributes(path, is_overlay);
+    if (names->len == 0) return true;
+    struct stat info;
+    bool is_read_only = fstatat(folder_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+                        !S_ISLNK(info.st_mode) && (info.st_mode & 0200) == 0;
+    if (is_read_only) (void)!fchmodat(folder_fd, name, (info.st_mode & 07777) | 0200, 0);
+    bool is_ok = strip(path, names, name, error);
+    if (is_read_only) (void)!fchmodat(folder_fd, name, info.st_mode & 07777, 0);
+    return is_ok;
 }
 
 bool undo_image_has_overlay_origin(int folder_fd, const char *name) {
