@@ -233,7 +233,7 @@ static bool remove_hidden(const Item *item, int upper_fd, GError **error) {
     return is_ok;
 }
 
-/* Whether all that a new folder of the upper holds are placeholders of protected names. */
+/* Whether all that a new folder of the upper holds are protected names. */
 static bool is_only_protected(const Item *item, int upper_fd) {
     g_autoptr(GPtrArray) names = undo_place_list(upper_fd);
     if (names == NULL || names->len == 0) return false;
@@ -335,7 +335,7 @@ static bool place_folder(const Item *item, const UndoImage *old, const UndoImage
         undo_image_has_overlay_origin(item->upper_fd, item->name))
         is_ok = withhold(item, CHANGED_ELSEWHERE, error);
     else if (old->kind != UNDO_KIND_FOLDER && is_only_protected(item, fd))
-        is_ok = true;
+        is_ok = withhold(item, PROTECTED, error);
     else
         is_ok = enter_folder(item, old, fresh, fd, error);
     close(fd);
