@@ -78,7 +78,7 @@ static void what_a_timeout_left_is_taken_over_too(void) {
     g_autoptr(RecordingGround) recording = recording_ground_new();
     g_autoptr(GError) error = NULL;
     const char *argv[] = { "sh", "-c", "echo half > a; sleep 1000", NULL };
-    SandboxCommand command = { .argv = argv, .undo = recording->turn, .timeout_ms = 300 };
+    SandboxCommand command = { .argv = argv, .undo = recording->turn, .timeout_ms = 1500 };
     g_assert_true(sandbox_run(recording->ground->profile, &command, NULL,
                               &recording->ground->outcome, &error));
     g_assert_true(recording->ground->outcome.is_timed_out);

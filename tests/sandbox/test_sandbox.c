@@ -146,7 +146,7 @@ static void nothing_survives_a_timeout(const void *data) {
                            "done; }\n"
                            "beat plain & (beat fork &) ; setsid bash -c 'trap \"\" TERM; while :; "
                            "do echo setsid >> alive; sleep 0.02; done' & disown -a; beat main",
-                           400);
+                           1500);
     g_assert_true(ground->outcome.is_timed_out);
     g_autofree char *path = g_build_filename(ground->home, "work/alive", NULL);
     GStatBuf before, after;
