@@ -72,9 +72,9 @@ bool reflex_remember(const ReflexFiring *firing, const Message *result, ReflexOu
         return ask_for(firing, "What shall I remember?", "Was soll ich mir merken?", out);
     Memory *memory = reflex_memory_of(firing, error);
     if (memory == NULL) return false;
-    g_autofree char *day = g_date_time_format(firing->now, "memory/%Y-%m-%d.md");
-    if (!reflex_may_change(firing, day, error)) return false;
     const NoteOrigin origin = { .tool = "remember", .label = NOTE_OWNER };
+    g_autofree char *path = memory_note_path(memory, &origin);
+    if (!reflex_may_change(firing, path, error)) return false;
     g_autofree char *citation = NULL;
     if (!memory_append(memory, &origin, fact, &citation, error)) return false;
     out->text =

@@ -68,7 +68,7 @@ static bool before_change(const char *path, void *user_data, GError **error) {
         g_free(relative);
         relative = g_strdup(path + length + 1);
     }
-    return undo_step_before(reflexes->undo_step, relative, UNDO_TOUCH_NAME, error);
+    return undo_step_before(reflexes->undo_step, relative, UNDO_TOUCH_CONTENT, error);
 }
 
 static char *undo_last(void *user_data, GError **error) {

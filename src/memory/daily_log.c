@@ -51,6 +51,12 @@ static char *file_name(const NoteOrigin *origin, GDateTime *now) {
     return g_strdup_printf("memory/inbox/%.64s.md", session[0] != '\0' ? session : "unknown");
 }
 
+char *daily_log_path(const DailyLog *log, const NoteOrigin *origin) {
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *name = file_name(origin, now);
+    return g_build_filename(log->workspace, name, NULL);
+}
+
 /* The new name must be on the disk as well as what it names. */
 static bool sync_folder(const char *folder) {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -16,6 +16,9 @@ DailyLog *daily_log_new(const char *workspace);
 void daily_log_free(DailyLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DailyLog, daily_log_free)
 
+/* The absolute path of the file that an append would write now. New string. */
+char *daily_log_path(const DailyLog *log, const NoteOrigin *origin);
+
 /* ERR_USAGE for an empty text. `out_citation` (may be NULL) is "memory/2026-11-24.md#L3-5", owned.
  */
 bool daily_log_append(DailyLog *log, const NoteOrigin *origin, const char *text,

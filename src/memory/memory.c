@@ -289,6 +289,10 @@ char *memory_get(Memory *memory, const char *path, int64_t start_line, int64_t e
     return lines;
 }
 
+char *memory_note_path(const Memory *memory, const NoteOrigin *origin) {
+    return daily_log_path(memory->log, origin);
+}
+
 bool memory_append(Memory *memory, const NoteOrigin *origin, const char *text, char **out_citation,
                    GError **error) {
     return daily_log_append(memory->log, origin, text, out_citation, error);

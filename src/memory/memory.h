@@ -125,6 +125,10 @@ typedef struct {
 bool memory_append(Memory *memory, const NoteOrigin *origin, const char *text, char **out_citation,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The absolute path of the file that memory_append() would write now; it is appended to in place.
+ * New string. */
+char *memory_note_path(const Memory *memory, const NoteOrigin *origin);
+
 /* What memory_forget() would do, or did. */
 typedef struct {
     int64_t n_files;     /* in which the text stands */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "memory/memory.h"
 #include "tool/tools.h"
+#include "undo/journal.h"
 
 static bool need_memory(const ToolContext *context, GError **error) {
     if (context->memory != NULL) return true;
@@ -143,6 +144,22 @@ static const Field append_fields[] = {
 };
 /* clang-format on */
 
+/* A note is undone like any other change of a file. */
+static bool append_undoably(const ToolContext *context, const NoteOrigin *origin, const char *text,
+                            char **out_citation, GError **error) {
+    g_autofree char *path = memory_note_path(context->memory, origin);
+    size_t length = strlen(context->workspace);
+    bool is_inside = g_str_has_prefix(path, context->workspace) && path[length] == '/';
+    /* The tools may work in another folder than that of the notes (-C), which has the journal. */
+    if (context->undo == NULL || !is_inside)
+        return memory_append(context->memory, origin, text, out_citation, error);
+    UndoStep *step = undo_step_begin(context->undo, UNDO_STEP_DIRECT, "memory_append", error);
+    if (step == NULL) return false;
+    bool is_ok = undo_step_before(step, path + length + 1, UNDO_TOUCH_CONTENT, error) &&
+                 memory_append(context->memory, origin, text, out_citation, error);
+    return undo_step_finish(step, NULL, is_ok ? error : NULL) && is_ok;
+}
+
 static bool run_append(const ToolContext *context, const void *data, Cancel *cancel,
                        ToolResult *out, GError **error) {
     (void)cancel;
@@ -153,7 +170,7 @@ static bool run_append(const ToolContext *context, const void *data, Cancel *can
                                 .tool = "memory_append",
                                 .label = context->is_tainted ? NOTE_UNTRUSTED : NOTE_AGENT };
     g_autofree char *citation = NULL;
-    if (!memory_append(context->memory, &origin, arguments->text, &citation, error)) return false;
+    if (!append_undoably(context, &origin, arguments->text, &citation, error)) return false;
     out->is_trusted = true;
     out->text =
         context->is_tainted
@@ -175,7 +192,7 @@ const ToolOps tool_memory_append = {
     .arguments = append_fields,
     .arguments_size = sizeof(AppendArguments),
     .risk = TOOL_RISK_PERSIST,
-    .flags = TOOL_NEEDS_MEMORY | TOOL_FOR_SMALL,
+    .flags = TOOL_UNDOABLE | TOOL_NEEDS_MEMORY | TOOL_FOR_SMALL,
     .origin = ORIGIN_TOOL,
     .title = append_title,
     .run = run_append,

@@ -71,6 +71,17 @@ for level in full standard; do
     has "$(cat "$project/src/main.c")" "return 1" "$level: the rest is undone"
 done
 
+# A note is appended in place, so what it was must not be the same file by another name.
+workspace=$HOME/.local/share/localgpt/workspace
+run config set agent.reflexes on
+run ask "remember that my bicycle is blue"
+notes=$(cat "$workspace"/memory/*.md)
+has "$notes" "my bicycle is blue" "a note is kept"
+run ask "remember that my kettle is red"
+has "$(cat "$workspace"/memory/*.md)" "my kettle is red" "and a second in the same file"
+run undo
+is "$(cat "$workspace"/memory/*.md)" "$notes" "undo takes the second one back"
+
 printf '\n[undo]\nenabled = false\n' >>"$config"
 run undo -C "$project"
 has "$ERR" "undo is switched off" "switched off, it says so"
