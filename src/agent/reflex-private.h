@@ -41,6 +41,7 @@ bool reflex_may_change(const ReflexFiring *firing, const char *path, GError **er
 bool reflex_read_day(const ReflexFiring *firing, const char *text, Date *out);
 
 /* ---- agent/reflex_change.c ---- */
+bool reflex_accepts_value(const char *hole, const char *text);
 bool reflex_accepts_forgotten(const char *hole, const char *text);
 bool reflex_correct(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
                     GError **error);

@@ -84,6 +84,26 @@ static char *with_value(const char *line, const char *value) {
     return g_strdup_printf("%.*s%s%s", (int)(old - line), line, value, has_stop ? "." : "");
 }
 
+/* "no, that is wrong" says that something is, not what it is. */
+bool reflex_accepts_value(const char *hole, const char *text) {
+    static const char *const opinions[] = {
+        "wrong",   "right",     "not",      "no",    "fine",   "ok",      "okay",     "true",
+        "false",   "good",      "bad",      "all",   "enough", "nothing", "what",     "why",
+        "how",     "because",   "my",       "your",  "so",     "too",     "very",     "just",
+        "correct", "incorrect", "nonsense", "great", "nice",   "funny",   "sad",      "a",
+        "falsch",  "richtig",   "nicht",    "kein",  "keine",  "gut",     "schlecht", "alles",
+        "nichts",  "was",       "egal",     NULL
+    };
+    if (strcmp(hole, "value") != 0) return true;
+    g_autofree char *lower = g_utf8_strdown(text, -1);
+    size_t length = strcspn(lower, " ,.!?");
+    bool is_alone = lower[length] == '\0';
+    lower[length] = '\0';
+    /* "a red one" is a value, "a pity" none that a note has: an article alone is not enough. */
+    if (strcmp(lower, "a") == 0) return !is_alone;
+    return !g_strv_contains(opinions, lower);
+}
+
 static bool correct_at(const ReflexFiring *firing, const Place *place, const char *value,
                        ReflexOutcome *out, GError **error) {
     g_autofree char *path = NULL;
