@@ -123,8 +123,7 @@ static bool keeps_the_end_of_long_output(OracleGround *ground, GString *detail) 
 
 static bool ends_when_its_time_is_up(OracleGround *ground, GString *detail) {
     SandboxOutcome outcome;
-    if (!run_script(ground, "sleep 1000; sleep 1000", TIME_LIMIT_MS, &outcome,
-                    detail))
+    if (!run_script(ground, "sleep 1000; sleep 1000", TIME_LIMIT_MS, &outcome, detail))
         return false;
     bool is_ended = outcome.is_timed_out;
     g_string_append_printf(detail, "exit status %d", outcome.exit_status);

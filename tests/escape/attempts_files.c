@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -284,6 +286,49 @@ static void protected_via_mmap(void) {
     close(fd);
 }
 
+/* 98: a folder is exchanged for a link to a folder outside, again and again, while files are
+ * written and read through its name. */
+static void exchange_for_ever(void) {
+    for (;;) {
+        syscall(SYS_renameat2, AT_FDCWD, here("sub/door"), AT_FDCWD, here("sub/link"),
+                RENAME_EXCHANGE);
+        syscall(SYS_renameat2, AT_FDCWD, here("sub/mine"), AT_FDCWD, here("LocalGPT.md"),
+                RENAME_EXCHANGE);
+    }
+}
+
+static void exchange_race(void) {
+    enum { ROUNDS = 20000, BYTES = 256 };
+    /* Whatever an earlier race left, under either name. */
+    unlink(here("sub/link"));
+    unlink(here("sub/door"));
+    rmdir(here("sub/link"));
+    mkdir(here("sub/door"), 0700);
+    if (!step(symlink(in_folder(ground.home, ".ssh"), here("sub/link")) == 0, "make a link"))
+        return;
+    FILE *file = fopen(here("sub/mine"), "we");
+    if (file != NULL) fclose(file);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) exchange_for_ever();
+    char path[4096], text[BYTES];
+    snprintf(path, sizeof path, "%s", here("sub/door/id_rsa"));
+    int reads = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
+        if (n > 0 && memmem(text, (size_t)n, "CANARY", strlen("CANARY")) != NULL) {
+            if (reads++ == 0) printf("%.*s\n", (int)n, text);
+            if (write(fd, "owned", 5) == 5) break;
+        }
+        if (fd >= 0) close(fd);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    errno = EACCES;
+    tried(reads > 0, "get through an exchanged door");
+}
+
 static void shared_memory_plant(void) {
     int fd = open(in_folder("/dev/shm", ground.shm), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     bool is_written = fd >= 0 && write(fd, ground.token, strlen(ground.token)) > 0;
@@ -334,6 +379,7 @@ const Attempt file_attempts[] = {
     { 29, "protected_name_variants", .not_applicable = "names are compared by the kernel byte by byte; 'localgpt.md' is another file, which nothing loads" },
     { 36, "shared_memory_plant", shared_memory_plant },
     { 37, "temporary_plant", temporary_plant },
+    { 98, "exchange_race", exchange_race },
     { 0 }
 };
 /* clang-format on */

@@ -22,8 +22,8 @@ from ground import Tap
 
 LEVELS = tuple(filter(None, os.environ.get("ESCAPE_LEVELS", "full,standard").split(",")))
 # What must be seen from outside when the control of a row succeeds.
-EVIDENCE = {"canary": [*range(1, 9), 38, 39, 40, 43, 44, 52, 53, 71, 96],
-            "changed": [*range(9, 16), 19, 20, *range(23, 29)], "planted": [36, 37],
+EVIDENCE = {"canary": [*range(1, 9), 38, 39, 40, 43, 44, 52, 53, 71, 96, 98],
+            "changed": [*range(9, 16), 19, 20, *range(23, 29), 98], "planted": [36, 37],
             "victim": [46, 47, 48, 49, 50], "terminal": [54, 55],
             "sink": [56, 57, 58, 59, 62, 63, 96]}
 # What these "got" may have been a private folder, or processes of the sandbox's own: only what can be
