@@ -231,17 +231,9 @@ typedef struct {
     char *heading; /* the newest one in the piece; owned */
 } Piece;
 
-/* What was said in a conversation that became a note (agent/session_note.h) is no statement of the
- * owner: the notes themselves are. */
-static bool is_of_session(const char *text) {
-    return g_str_has_prefix(text, "**User**:") || g_str_has_prefix(text, "**Assistant**:") ||
-           g_str_has_prefix(text, "**Session ID**");
-}
-
 static void add_statement(Piece *piece, GString *text, int64_t start_line, int64_t end_line) {
     g_strstrip(text->str);
-    if (text->str[0] == '\0' || piece->out->len >= MAX_STATEMENTS || is_of_session(text->str))
-        return;
+    if (text->str[0] == '\0' || piece->out->len >= MAX_STATEMENTS) return;
     g_autoptr(GHashTable) there = words_of(text->str);
     g_autoptr(GHashTable) above = words_of(piece->hit->heading);
     add_words(piece->heading != NULL ? piece->heading : "", above, /* with_small= */ false);

@@ -189,8 +189,10 @@ static char decimal_mark(const char *text, size_t length, const Language *langua
     *out_is_ambiguous = false;
     if (n_dots == 0 && n_commas == 0) return '\0';
     if (n_dots > 0 && n_commas > 0) {
-        const char *dot = memrchr(text, '.', length), *comma = memrchr(text, ',', length);
-        char mark = dot > comma ? '.' : ',';
+        /* The mark that comes last is the decimal one. */
+        char mark = '.';
+        for (size_t i = 0; i < length; i++)
+            if (text[i] == '.' || text[i] == ',') mark = text[i];
         char other = mark == '.' ? ',' : '.';
         bool is_sound = count(text, length, mark) == 1 && groups_thousands(text, length, other);
         return is_sound ? mark : ' ';
