@@ -4,19 +4,10 @@
 #include <string.h>
 
 #include "agent/workspace.h"
-#include "base/text.h"
+#include "memory/provenance.h"
 
 #define MAX_NOTE_TOKENS 400
 #define NOTHING "NO_REPLY"
-
-/* Comments of a note are the program's: text cannot open or close one. New string. */
-static char *without_comments(const char *text) {
-    g_autofree char *safe = text_strip_terminal(text, strlen(text));
-    g_auto(GStrv) opened = g_strsplit(safe, "<!--", -1);
-    g_autofree char *closed = g_strjoinv("", opened);
-    g_auto(GStrv) rest = g_strsplit(closed, "-->", -1);
-    return g_strstrip(g_strjoinv("", rest));
-}
 
 /* The facts, "" when there are none; NULL with *error only when the user stopped it. */
 static char *find_facts(const ConversationText *conversation, Cancel *cancel, GError **error) {
@@ -25,7 +16,7 @@ static char *find_facts(const ConversationText *conversation, Cancel *cancel, GE
     if (facts == NULL)
         facts = conversation_sentences(conversation, SENTENCES_OF_OWNER, MAX_NOTE_TOKENS);
     if (g_str_has_prefix(facts, NOTHING)) return g_strdup("");
-    return without_comments(facts);
+    return provenance_clean_text(facts);
 }
 
 static char *file_name(const NotesPlace *place, const Label *label) {
