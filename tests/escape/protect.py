@@ -112,6 +112,23 @@ class Bench:
         left = self.left_behind(is_present) if level is not None else []
         return changed, left, done
 
+    def killed_and_run_again(self, level):
+        """kill -9 of the program leaves placeholders; the next command takes them away."""
+        self.lay(False)
+        start = [self.ground.program, "sandbox", "run", "--level", level, "--"]
+        arguments = dict(cwd=self.ground.workspace, env=self.environment, stdin=subprocess.DEVNULL,
+                         **self.account.arguments())
+        process = subprocess.Popen([*start, "sh", "-c", "echo running; exec sleep 1000"], text=True,
+                                   stdout=subprocess.PIPE, **arguments)
+        line = process.stdout.readline()
+        process.kill()
+        # The pipe ends when the last process of the sandbox has.
+        process.stdout.read()
+        process.wait()
+        done = subprocess.run([*start, "true"], timeout=g.LIMIT_SECONDS, **arguments)
+        left = self.left_behind(False)
+        return line.strip() == "running" and done.returncode == 0 and not left, [line, f"left {left}"]
+
 
 def main():
     account = g.Account(sys.argv[1])
@@ -144,6 +161,9 @@ def main():
                          f"{way}, {state}: held at {level} for {len(NAMES)} names",
                          [f"status {done.returncode}, changed {changed}, left behind {left}",
                           *done.stdout.splitlines()[-20:]])
+    for level in levels if not sys.argv[2:] else ():
+        is_clean, seen = bench.killed_and_run_again(level)
+        Tap.case(is_clean, f"after kill -9 at {level} the next command leaves nothing behind", seen)
     bench.ground.close()
     for level in levels:
         print(f"# held {held[level]}/{tried} attempts on protected names at level {level} as {account.name}")
