@@ -368,6 +368,23 @@ bool cmd_memory_recent_run(App *app, const CommandLine *line, GError **error) {
 
 /* The index. */
 
+/* Long work says every few seconds how far it is. */
+typedef struct {
+    const App *app;
+    int64_t told_us;
+} Progress;
+
+#define PROGRESS_US (3 * G_USEC_PER_SEC)
+
+static void on_progress(int64_t n_done, int64_t n_all, void *user_data) {
+    Progress *progress = user_data;
+    int64_t now = g_get_monotonic_time();
+    if (now - progress->told_us < PROGRESS_US) return;
+    progress->told_us = now;
+    app_note(progress->app, "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT, (gint64)n_done,
+             (gint64)n_all);
+}
+
 bool cmd_memory_reindex_run(App *app, const CommandLine *line, GError **error) {
     g_autoptr(MemoryAccess) access = memory_access_open(app, error);
     if (access == NULL) return false;
@@ -376,6 +393,8 @@ bool cmd_memory_reindex_run(App *app, const CommandLine *line, GError **error) {
         !app_print(app, error, "Reindexing memory files%s...\n", is_forced ? " (full)" : ""))
         return false;
     SyncReport report = { 0 };
+    Progress progress = { app, g_get_monotonic_time() };
+    memory_on_progress(access->memory, on_progress, &progress);
     if (!memory_reindex(access->memory, is_forced, app->cancel, &report, error)) return false;
     memory_access_tell(app, access);
     if (app->is_json) return app_print_json(app, reindex_fields, &report, error);

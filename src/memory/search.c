@@ -307,7 +307,7 @@ static void tell_missing_vectors(Search *search) {
     int64_t n_chunks = store_next(&query) ? store_int(&query, 0) : 0;
     if (!store_end(&query, NULL) || n_chunks <= 0) return;
     if ((int64_t)facts.n_rows < n_chunks)
-        add_notice(search, "meaning covers %d %% so far",
+        add_notice(search, "meaning covers %d %% so far ('localgpt memory reindex' completes it)",
                    (int)((int64_t)facts.n_rows * 100 / n_chunks));
 }
 
