@@ -455,6 +455,12 @@ bool undo_commit(UndoStep *step, GError **error) {
     }
     if (step->is_recovery) remember_earlier(step);
     bool is_ok = is_unchanged(step, upper_fd) && !step->is_recovery;
+    /* The new files are whole on the disk before the log says that they shall be taken. */
+    if (!is_ok && syncfs(upper_fd) != 0) {
+        error_set_errno(error, errno, "writing the command's changes to the disk");
+        close(upper_fd);
+        return false;
+    }
     if (!is_ok)
         is_ok = reserve_log(step, upper_fd, error) &&
                 undo_step_note(step, UNDO_RECORD_COMMIT, NULL, NULL, error) &&

@@ -112,8 +112,9 @@ typedef enum {
 /* `what` names the step in the log. The conflict clock of an overlay starts here. */
 UndoStep *undo_step_begin(UndoTurn *turn, UndoStepKind kind, const char *what, GError **error);
 
-/* The overlay's two folders, absolute. Borrowed. The same step may be mounted for several commands,
- * one after the other: the later ones see what the earlier ones did. */
+/* The overlay's two folders, absolute. Borrowed. The work folder is for one mount;
+ * undo_turn_preview() makes it new, so that several commands can use one step, and the later ones
+ * see what the earlier ones did. */
 const char *undo_step_upper(const UndoStep *step);
 const char *undo_step_work(const UndoStep *step);
 

@@ -335,9 +335,14 @@ void undo_step_drop(UndoStep *step) {
 /* ---- The plan mode ---- */
 
 UndoStep *undo_turn_preview(UndoTurn *turn, GError **error) {
-    if (turn->preview == NULL)
-        turn->preview = undo_step_begin(turn, UNDO_STEP_OVERLAY, "preview", error);
-    return turn->preview;
+    UndoStep *preview = turn->preview;
+    if (preview == NULL)
+        return turn->preview = undo_step_begin(turn, UNDO_STEP_OVERLAY, "preview", error);
+    /* A mount leaves a mark there (it wrote nothing to the disk) that would refuse the next one. */
+    if (!undo_location_remove_tree(AT_FDCWD, preview->work, error)) return NULL;
+    if (mkdir(preview->work, 0700) == 0) return preview;
+    error_set_errno(error, errno, "making '%s'", preview->work);
+    return NULL;
 }
 
 bool undo_turn_has_preview(UndoTurn *turn) {

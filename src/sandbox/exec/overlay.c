@@ -30,10 +30,14 @@ static int set_folder(int context, const char *option, const char *path) {
     return result;
 }
 
-/* The attributes of copied-up files are kept as user.overlay.*: trusted.* needs privilege. */
+/* The attributes of copied-up files are kept as user.overlay.*: trusted.* needs privilege.
+ * Volatile: the end of the mount would write all of the disk's caches, also for a command that
+ * changed nothing; the commit writes them when there is something. */
 static int configure(int context, const OverlayFolders *folders, char *reason) {
     if (fsconfig(context, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) != 0)
         return fail(reason, "userxattr");
+    if (fsconfig(context, FSCONFIG_SET_FLAG, "volatile", NULL, 0) != 0)
+        return fail(reason, "volatile");
     if (set_folder(context, "lowerdir", folders->lower) != 0) return fail(reason, folders->lower);
     if (set_folder(context, "upperdir", folders->upper) != 0) return fail(reason, folders->upper);
     if (set_folder(context, "workdir", folders->work) != 0) return fail(reason, folders->work);
