@@ -16,7 +16,7 @@
 /* First thing in main(): whether this process is such a child, and then its whole life. Exit status
  * 0 unless there is no reply. */
 bool tool_worker_is_asked(char **argv);
-int tool_worker_main(int argc, char **argv);
+int tool_worker_main(int argc, char **argv); /* does not return when it worked */
 
 /* What the child does with its input: never NULL, one JSON document. New string. */
 char *tool_worker_answer(const char *name, const char *input, size_t length);
