@@ -138,6 +138,7 @@ static bool asks_for_advice(const char *text) {
     static const char *const patterns[] = {
         ("(how|what|where|which|who|when) (do|can|could|should|would|shall|may|might|must) [i|we] "
          "{rest}"),
+        "(what is|what's|what are|who is|which is) (a|an|some|the best) {rest}",
         "how (am|are) (i|we) {rest}",
         "what (am i|are we) (doing|supposed) [{rest}]",
         "(can|could|should|would|shall|may|will|might) {rest}",
