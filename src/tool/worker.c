@@ -120,5 +120,6 @@ int tool_worker_main(int argc, char **argv) {
     }
     g_autofree char *reply = tool_worker_answer(argv[1], input->str, input->len);
     /* No exit handlers: the leak checker of a sanitizer build has no place in the sandbox. */
-    _exit(fputs(reply, stdout) < 0 || fflush(stdout) != 0);
+    bool is_out = fputs(reply, stdout) >= 0 && fflush(stdout) == 0;
+    _exit(is_out ? 0 : 1);
 }
