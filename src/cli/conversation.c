@@ -268,8 +268,13 @@ static bool run_turn(Conversation *conversation, const Message *message, GError 
     turn.fall_back_data = conversation;
     conversation->n_tried = 0;
     g_autofree char *summary = message_text(message);
-    conversation_reflexes_begin(conversation->reflexes, transcript_id(conversation->transcript),
-                                summary, conversation_model(conversation));
+    const ReflexTurn reflex_turn = { .session = transcript_id(conversation->transcript),
+                                     .summary = summary,
+                                     .model = conversation_model(conversation),
+                                     .is_plan = conversation->tools != NULL &&
+                                                conversation_tools_mode(conversation->tools) ==
+                                                    APPROVAL_PLAN };
+    conversation_reflexes_begin(conversation->reflexes, &reflex_turn);
     turn.reflexes = conversation_reflexes_context(conversation->reflexes, turn.tier);
     bool is_ok = conversation->tools == NULL
                      ? turn_run(&turn, message, conversation->app->cancel, error)

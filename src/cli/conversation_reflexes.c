@@ -18,6 +18,7 @@ struct ConversationReflexes {
     UndoTurn *undo_turn;  /* of the turn that runs, once something changed */
     UndoStep *undo_step;
     char *session, *summary, *model; /* of the turn */
+    bool is_plan;
     ReflexContext context;
 };
 
@@ -57,6 +58,11 @@ static bool open_step(ConversationReflexes *reflexes, GError **error) {
 static bool before_change(const char *path, void *user_data, GError **error) {
     ConversationReflexes *reflexes = user_data;
     g_autoptr(GError) problem = NULL;
+    if (reflexes->is_plan) {
+        error_set_with_hint(error, ERR_DENIED, "Another mode allows it: --mode ask, or /mode ask.",
+                            "mode 'plan' changes nothing");
+        return false;
+    }
     if (!open_step(reflexes, &problem)) {
         if (error_is(problem, ERR_DENIED)) return true;
         g_propagate_error(error, g_steal_pointer(&problem));
@@ -73,6 +79,10 @@ static bool before_change(const char *path, void *user_data, GError **error) {
 
 static char *undo_last(void *user_data, GError **error) {
     ConversationReflexes *reflexes = user_data;
+    if (reflexes->is_plan) {
+        error_set(error, ERR_DENIED, "mode 'plan' changes nothing");
+        return NULL;
+    }
     if (!open_journal(reflexes, error)) return NULL;
     UndoReport report = { 0 };
     if (!undo_revert(reflexes->journal, 0, 0, &report, error)) return NULL;
@@ -88,14 +98,14 @@ static char *undo_last(void *user_data, GError **error) {
     return g_string_free(out, FALSE);
 }
 
-void conversation_reflexes_begin(ConversationReflexes *reflexes, const char *session,
-                                 const char *summary, const char *model) {
+void conversation_reflexes_begin(ConversationReflexes *reflexes, const ReflexTurn *turn) {
     g_free(reflexes->session);
     g_free(reflexes->summary);
     g_free(reflexes->model);
-    reflexes->session = g_strdup(session);
-    reflexes->summary = g_strdup(summary);
-    reflexes->model = g_strdup(model);
+    reflexes->session = g_strdup(turn->session);
+    reflexes->summary = g_strdup(turn->summary);
+    reflexes->model = g_strdup(turn->model);
+    reflexes->is_plan = turn->is_plan;
 }
 
 void conversation_reflexes_end(ConversationReflexes *reflexes) {

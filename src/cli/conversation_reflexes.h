@@ -3,8 +3,8 @@
  * sessions, the journal of undo; each opened with the first reflex that needs it.
  *
  *     ConversationReflexes *reflexes = conversation_reflexes_new(app, workspace, sessions);
- *     conversation_reflexes_begin(reflexes, session, "remember that ...");
- *     turn.reflexes = conversation_reflexes_context(reflexes, tier);      // NULL: they are off
+ *     conversation_reflexes_begin(reflexes, &(ReflexTurn){ .session = id, .summary = "remember ..."
+ * }); turn.reflexes = conversation_reflexes_context(reflexes, tier);      // NULL: they are off
  *     ... turn_run(&turn, ...) ...
  *     conversation_reflexes_end(reflexes);
  */
@@ -22,9 +22,16 @@ ConversationReflexes *conversation_reflexes_new(App *app, const char *workspace,
 void conversation_reflexes_free(ConversationReflexes *reflexes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConversationReflexes, conversation_reflexes_free)
 
+/* All borrowed for the call. */
+typedef struct {
+    const char *session; /* id */
+    const char *summary; /* what the owner said, for the list of undo */
+    const char *model;   /* for "which model are you" */
+    bool is_plan;        /* nothing may change */
+} ReflexTurn;
+
 /* Around a turn: what it changes is one step back for undo. */
-void conversation_reflexes_begin(ConversationReflexes *reflexes, const char *session,
-                                 const char *summary, const char *model);
+void conversation_reflexes_begin(ConversationReflexes *reflexes, const ReflexTurn *turn);
 /* A failure to keep the journal is told. */
 void conversation_reflexes_end(ConversationReflexes *reflexes);
 
