@@ -447,6 +447,15 @@ static bool reserve_log(UndoStep *step, int upper_fd, GError **error) {
     return false;
 }
 
+/* What was not used of it. */
+static void release_log(UndoStep *step) {
+    int fd = step->turn->log->fd;
+    struct stat info;
+    g_mutex_lock(&step->turn->lock);
+    if (fstat(fd, &info) == 0) (void)!ftruncate(fd, info.st_size);
+    g_mutex_unlock(&step->turn->lock);
+}
+
 bool undo_commit(UndoStep *step, GError **error) {
     int upper_fd = open(step->upper, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (upper_fd < 0) {
@@ -465,6 +474,7 @@ bool undo_commit(UndoStep *step, GError **error) {
         is_ok = reserve_log(step, upper_fd, error) &&
                 undo_step_note(step, UNDO_RECORD_COMMIT, NULL, NULL, error) &&
                 commit_root(step, upper_fd, error);
+    release_log(step);
     close(upper_fd);
     return is_ok;
 }

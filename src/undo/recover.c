@@ -55,6 +55,7 @@ bool undo_recover(UndoJournal *journal, GError **error) {
     bool is_ok = true;
     for (unsigned i = 0; i < numbers->len; i++) {
         g_autofree char *folder = undo_location_turn(journal, g_array_index(numbers, int64_t, i));
+        if (undo_turn_log_is_settled(folder)) continue;
         g_autoptr(GError) problem = NULL;
         UndoTurnLog *log = undo_turn_log_open(folder, &problem);
         if (log == NULL) {

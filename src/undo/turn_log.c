@@ -13,6 +13,8 @@
 /* A turn that changed every file of a large tree. */
 #define MAX_LOG_BYTES ((size_t)1 << 30)
 
+enum { LOCK_TRIES = 10, LOCK_WAIT_US = 500, TAIL_BYTES = 512 };
+
 static void entry_free(void *data) {
     UndoEntry *entry = data;
     g_free(entry->path);
@@ -212,7 +214,11 @@ static int open_locked(const char *folder, int flags, GError **error) {
         error_set_errno(error, errno, "opening '%s'", path);
         return -1;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    /* A reader that asks whether the turn lives holds it for a moment. */
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+        g_usleep(LOCK_WAIT_US);
+    }
     close(fd);
     error_set(error, ERR_EXISTS, "'%s' is in use by another process", path);
     return -1;
@@ -240,6 +246,24 @@ UndoTurnLog *undo_turn_log_open(const char *folder, GError **error) {
     }
     log->fd = fd;
     return log;
+}
+
+bool undo_turn_log_is_settled(const char *folder) {
+    g_autofree char *path = g_build_filename(folder, "log", NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) return false;
+    char tail[TAIL_BYTES];
+    off_t size = lseek(fd, 0, SEEK_END);
+    ssize_t n = size > 0 ? pread(fd, tail, sizeof tail, MAX(0, size - TAIL_BYTES)) : 0;
+    close(fd);
+    if (n <= 0 || tail[n - 1] != '\n') return false;
+    const char *before = memrchr(tail, '\n', (size_t)n - 1);
+    const char *line = before != NULL ? before + 1 : tail;
+    UndoRecord record;
+    if (!undo_record_parse(line, (size_t)(tail + n - 1 - line), &record)) return false;
+    int verb = record.verb;
+    undo_record_clear(&record);
+    return verb == UNDO_RECORD_END || verb == UNDO_RECORD_REVERTED || verb == UNDO_RECORD_REDONE;
 }
 
 UndoTurnLog *undo_turn_log_read(const char *folder, bool *out_is_live, GError **error) {

@@ -72,6 +72,8 @@ UndoTurnLog *undo_turn_log_create(const char *folder, GError **error);
 UndoTurnLog *undo_turn_log_open(const char *folder, GError **error);
 /* Only reads it. *out_is_live (may be NULL) tells whether a process has it. */
 UndoTurnLog *undo_turn_log_read(const char *folder, bool *out_is_live, GError **error);
+/* Whether nothing in it waits to be ended, by its last line alone. */
+bool undo_turn_log_is_settled(const char *folder);
 void undo_turn_log_free(UndoTurnLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UndoTurnLog, undo_turn_log_free)
 
