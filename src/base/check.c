@@ -97,3 +97,10 @@ bool check_one_line(const char *value, GError **error) {
     error_set(error, ERR_DATA, "a control character or line break is not allowed here");
     return false;
 }
+
+bool check_whole_path(const char *value, GError **error) {
+    bool is_whole = value[0] == '\0' || value[0] == '/' || value[0] == '$' ||
+                    strcmp(value, "~") == 0 || g_str_has_prefix(value, "~/");
+    if (!is_whole) return refuse("a path that begins with / or ~/", value, error);
+    return check_one_line(value, error);
+}

@@ -26,5 +26,9 @@ bool check_model_id(const char *value, GError **error) G_GNUC_WARN_UNUSED_RESULT
 /* "127.0.0.1", "::1", "localhost": an address or host name to listen on, without a port. */
 bool check_bind_address(const char *value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* "/srv/notes", "~/notes", "${NOTES}/mine": a folder that is the same wherever the program starts.
+ */
+bool check_whole_path(const char *value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* No control characters: a path, a command, a name. */
 bool check_one_line(const char *value, GError **error) G_GNUC_WARN_UNUSED_RESULT;

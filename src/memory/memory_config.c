@@ -15,7 +15,7 @@ static const Field path_fields[] = {
 };
 
 const Field memory_config_fields[] = {
-    { "workspace",             FIELD_STRING(MemoryConfig, workspace),             .default_text = "~/.local/share/localgpt/workspace", .check = check_one_line, .help = "Folder of the notes (MEMORY.md and the rest)." },
+    { "workspace",             FIELD_STRING(MemoryConfig, workspace),             .default_text = "~/.local/share/localgpt/workspace", .check = check_whole_path, .help = "Folder of the notes (MEMORY.md and the rest)." },
     { "embedding_provider",    FIELD_ENUM(MemoryConfig, embedding_provider, embedding_providers), .default_text = "local", .help = "What turns text into vectors for the search by meaning: local and static are the table that comes with the program, gguf a model file of yours, openai, ollama and gemini a server, none searches by words only." },
     { "embedding_model",       FIELD_STRING(MemoryConfig, embedding_model),       .default_text = "all-MiniLM-L6-v2", .check = check_one_line, .help = "Model for it; all-MiniLM-L6-v2 means its own choice." },
     { "embedding_cache_dir",   FIELD_STRING(MemoryConfig, embedding_cache_dir),   .default_text = "~/.cache/localgpt/embeddings", .check = check_one_line, .flags = FIELD_INERT, .help = "Folder of its files." },
