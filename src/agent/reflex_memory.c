@@ -219,21 +219,30 @@ static int newest_first(const void *a, const void *b) {
     return (one->start_line < other->start_line) - (one->start_line > other->start_line);
 }
 
+static bool is_worth_showing(const GPtrArray *statements, unsigned index, double enough,
+                             bool differ) {
+    const Statement *best = g_ptr_array_index(statements, 0);
+    const Statement *statement = g_ptr_array_index(statements, index);
+    if (index == 0) return best->evidence >= enough;
+    if (best->evidence < enough || strcmp(best->text, statement->text) == 0) return false;
+    /* Where notes differ, nothing else is of interest. */
+    if (differ) return statement_contradicts(best->text, statement->text);
+    return statement->evidence >= enough && statement->evidence >= best->evidence * 0.9;
+}
+
 /* The best ones, the newest first; *out_differ when two of them contradict each other. Borrowed
  * statements. */
 static GPtrArray *choose(const GPtrArray *statements, double enough, bool *out_differ) {
     GPtrArray *chosen = g_ptr_array_new();
     *out_differ = false;
-    for (unsigned i = 0; i < statements->len && chosen->len < MAX_SHOWN; i++) {
-        Statement *statement = g_ptr_array_index(statements, i);
+    for (unsigned i = 1; i < statements->len; i++) {
         const Statement *best = g_ptr_array_index(statements, 0);
-        bool is_good = statement->evidence >= enough && statement->evidence >= best->evidence * 0.9;
-        bool differs = statement_contradicts(best->text, statement->text);
-        bool is_same = i > 0 && strcmp(best->text, statement->text) == 0;
-        if ((!is_good && !differs) || is_same) continue;
-        *out_differ |= differs;
-        g_ptr_array_add(chosen, statement);
+        const Statement *statement = g_ptr_array_index(statements, i);
+        *out_differ |= statement_contradicts(best->text, statement->text);
     }
+    for (unsigned i = 0; i < statements->len && chosen->len < MAX_SHOWN; i++)
+        if (is_worth_showing(statements, i, enough, *out_differ))
+            g_ptr_array_add(chosen, g_ptr_array_index(statements, i));
     g_ptr_array_sort(chosen, newest_first);
     return chosen;
 }
@@ -270,7 +279,7 @@ static bool recall(const ReflexFiring *firing, const char *question, double enou
     explain(statements, question, out);
     bool differ = false;
     g_autoptr(GPtrArray) chosen = choose(statements, enough, &differ);
-    if (chosen->len > 0) tell(firing, chosen, differ, out);
+    if (chosen->len > 0) tell(firing, chosen, differ && chosen->len > 1, out);
     if (chosen->len == 0 && declines) out->text = g_strdup(reflex_say(firing, NO_NOTE, NO_NOTE_DE));
     return true;
 }
