@@ -101,6 +101,6 @@ bool check_one_line(const char *value, GError **error) {
 bool check_whole_path(const char *value, GError **error) {
     bool is_whole = value[0] == '\0' || value[0] == '/' || value[0] == '$' ||
                     strcmp(value, "~") == 0 || g_str_has_prefix(value, "~/");
-    if (!is_whole) return refuse("a path that begins with / or ~/", value, error);
-    return check_one_line(value, error);
+    if (!check_one_line(value, error)) return false;
+    return is_whole || refuse("a path that begins with / or ~/", value, error);
 }
