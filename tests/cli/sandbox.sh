@@ -78,7 +78,7 @@ printf '[memory]\nworkspace = "%s"\n' "$work" >"$config"
 mkfifo "$work/sub/running"
 "$LOCALGPT" sandbox run -- sh -c 'echo yes >sub/running; sleep 1000' >"$HOME_DIR/out" 2>"$HOME_DIR/err" </dev/null &
 pid=$!
-read -r answer <"$work/sub/running"
+answer=$(timeout 60 head -n 1 "$work/sub/running")
 kill -INT $pid
 wait $pid
 is "$answer:$?" "yes:130" "run: Ctrl-C ends it"
