@@ -247,7 +247,7 @@ bool cmd_chat_run(App *app, const CommandLine *line, GError **error) {
     chat_listen(&chat, answer_printer_on_event, printer);
     if (!app->is_quiet && !print_banner(&chat, &options, error)) return false;
     bool is_ok = chat.has_screen ? show_screen(&chat, error) : converse(&chat, printer, error);
-    keep_note(&chat);
+    if (is_ok) keep_note(&chat);
     chat_clear(&chat);
     return is_ok;
 }
