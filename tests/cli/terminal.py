@@ -311,10 +311,11 @@ def test_code(folder):
     screen = Screen(folder)
     screen.keys("file code.md", "Enter")
     screen.wait("END", gone=["Esc to stop"])
-    raw = screen.bytes()
     parts = [b"\x1b[35mdef\x1b[0m f(x):", b"\x1b[32m\"\"\"two\x1b[0m", b"\x1b[32m    lines\"\"\"\x1b[0m",
              b"\x1b[35mreturn\x1b[0m \x1b[32m'x'\x1b[0m \x1b[2m# why\x1b[0m", b"\x1b[35mSELECT\x1b[0m",
              b"\x1b[36mplain\x1b[0m"]
+    screen.wait_bytes(parts[-1])
+    raw = screen.bytes()
     check(all(part in raw for part in parts), "code has its colours, line by line, also where it is quoted",
           [part for part in parts if part not in raw] or raw)
     screen.close()
