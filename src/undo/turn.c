@@ -279,7 +279,7 @@ static bool remove_leftovers(const UndoStep *step) {
                                          "work",
                                          "upper" };
     int fd = step->turn->folder_fd;
-    g_autofree char *work = g_strconcat(step->overlay, "/work/work", NULL);
+    g_autofree char *work = g_build_filename(step->overlay, "work", "work", NULL);
     (void)!fchmodat(fd, work, 0700, 0);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = g_strconcat(step->overlay, "/", names[i], NULL);
