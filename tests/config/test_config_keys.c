@@ -32,8 +32,9 @@ static char *sample_table(const Field *fields) {
 }
 
 static char *sample_string(const Field *field) {
-    static const char *const samples[] = { "plain words", "https://127.0.0.1:8080/v1", "09:30",
-                                           "openai/gpt-4o", "::1" };
+    static const char *const samples[] = { "plain words", "https://127.0.0.1:8080/v1",
+                                           "09:30",       "openai/gpt-4o",
+                                           "::1",         "/srv/notes" };
     for (size_t i = 0; i < G_N_ELEMENTS(samples); i++)
         if (field->check == NULL || field->check(samples[i], NULL)) return g_strdup(samples[i]);
     g_assert_not_reached();
