@@ -227,9 +227,11 @@ static void print_network(const SandboxProfile *profile, GString *text) {
     if (!profile->has_proxy)
         g_string_append_printf(text, "network   %s\n",
                                profile->level == SANDBOX_LEVEL_NONE ? "allowed" : "denied");
-    for (char **domain = profile->proxy_rules.domains; domain != NULL && *domain != NULL; domain++)
+    char **domain = profile->proxy_rules.domains;
+    bool is_empty = domain == NULL || *domain == NULL;
+    for (; domain != NULL && *domain != NULL; domain++)
         g_string_append_printf(text, "network   %s\n", *domain);
-    if (profile->has_proxy && profile->proxy_rules.domains[0] == NULL)
+    if (profile->has_proxy && is_empty)
         g_string_append(text, "network   denied (sandbox.network.allow_domains is empty)\n");
 }
 
