@@ -107,7 +107,7 @@ static void test_odd_files_are_passed_over_and_named(void) {
 
 static void test_a_closed_folder_is_named(void) {
     if (geteuid() == 0) {
-        g_test_skip("root reads every folder");
+        g_test_skip("not applicable: root reads every folder");
         return;
     }
     g_auto(Ground) ground = ground_new();
