@@ -1,8 +1,6 @@
 /* cli/cmd_ask.c: `localgpt ask`: one question, one answer, then the end. */
 #include "cli/commands.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,10 +11,10 @@
 #include "cli/approval_prompt.h"
 #include "cli/attachment.h"
 #include "cli/conversation.h"
+#include "cli/standard_input.h"
 
 /* More than any model's window; a larger input is a mistake. */
 #define MAX_STDIN_BYTES ((size_t)16 << 20)
-#define STDIN_PATIENCE_MS 2000
 
 /* Standard input is read when it is a pipe, a socket or a file; a terminal and /dev/null are left
  * alone. */
@@ -26,48 +24,10 @@ static bool stdin_has_text(void) {
     return S_ISFIFO(info.st_mode) || S_ISREG(info.st_mode) || S_ISSOCK(info.st_mode);
 }
 
-/* Waits for input, tells after a while what it waits for, and stops on Ctrl-C. */
-static bool wait_for_stdin(App *app, bool *has_told, GError **error) {
-    for (;;) {
-        if (!cancel_check(app->cancel, error)) return false;
-        struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
-                                { cancel_fd(app->cancel), POLLIN, 0 } };
-        int patience = *has_told ? -1 : STDIN_PATIENCE_MS;
-        int n = poll(fds, G_N_ELEMENTS(fds), cancel_poll_timeout_ms(app->cancel, patience));
-        if (n < 0 && errno != EINTR) {
-            error_set_errno(error, errno, "waiting for standard input");
-            return false;
-        }
-        if (n > 0 && fds[0].revents != 0) return true;
-        if (n == 0 && !*has_told) {
-            app_note(app, "waiting for standard input; Ctrl-D ends it, or use </dev/null");
-            *has_told = true;
-        }
-    }
-}
-
-/* All of standard input as valid UTF-8. New string, or NULL with *error. */
+/* All of it as valid UTF-8. New string, or NULL with *error. */
 static char *read_stdin(App *app, GError **error) {
-    g_autoptr(GString) text = g_string_new(NULL);
-    bool has_told = false;
-    char block[65536];
-    for (;;) {
-        if (!wait_for_stdin(app, &has_told, error)) return NULL;
-        ssize_t n = read(STDIN_FILENO, block, sizeof block);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            error_set_errno(error, errno, "reading standard input");
-            return NULL;
-        }
-        if (n == 0) break;
-        g_string_append_len(text, block, n);
-        if (text->len > MAX_STDIN_BYTES) {
-            error_set_with_hint(error, ERR_LIMIT, "Send the part that matters.",
-                                "standard input has more than %zu MB", MAX_STDIN_BYTES >> 20);
-            return NULL;
-        }
-    }
-    return text_make_valid(text->str, text->len);
+    g_autoptr(GString) bytes = standard_input_read_all(app, MAX_STDIN_BYTES, error);
+    return bytes != NULL ? text_make_valid(bytes->str, bytes->len) : NULL;
 }
 
 typedef struct {

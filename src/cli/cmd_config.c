@@ -1,7 +1,6 @@
 /* cli/cmd_config.c: `localgpt config init|show|get|set|unset|path|list`. */
 #include "cli/cmd_config.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include "base/text.h"
 #include "cli/app.h"
 #include "cli/config_sections.h"
+#include "cli/standard_input.h"
 
 enum { MAX_TYPED_BYTES = 64 * 1024 };
 
@@ -158,16 +158,14 @@ static bool run_get(App *app, const CommandLine *line, GError **error) {
 
 /* "-" as value: the first line of stdin, so that a key is in no history and no list of processes.
  */
-static char *read_typed(GError **error) {
+static char *read_typed(App *app, GError **error) {
+    /* A line ends it here, not Ctrl-D: nothing is told. */
+    StandardInput input = { .app = app, .has_told = true };
     g_autofree char *text = g_malloc(MAX_TYPED_BYTES + 1);
     size_t length = 0;
     while (length < MAX_TYPED_BYTES) {
-        ssize_t n = read(STDIN_FILENO, text + length, MAX_TYPED_BYTES - length);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            error_set_errno(error, errno, "reading the value from standard input");
-            return NULL;
-        }
+        ssize_t n = standard_input_read(&input, text + length, MAX_TYPED_BYTES - length, error);
+        if (n < 0) return NULL;
         if (n == 0 || memchr(text + length, '\n', (size_t)n) != NULL) {
             length += (size_t)n;
             break;
@@ -192,7 +190,7 @@ static bool confirm_set(App *app, const char *key, GError **error) {
 static bool run_set(App *app, const CommandLine *line, GError **error) {
     const char *const *arguments = command_line_arguments(line);
     bool is_piped = strcmp(arguments[1], "-") == 0;
-    g_autofree char *value = is_piped ? read_typed(error) : g_strdup(arguments[1]);
+    g_autofree char *value = is_piped ? read_typed(app, error) : g_strdup(arguments[1]);
     if (value == NULL) return false;
     if (!config_set(app->config_path, config_sections, arguments[0], value, error)) return false;
     KeyReply reply = { (char *)arguments[0] };

@@ -1,6 +1,5 @@
 /* cli/cmd_memory_notes.c: `localgpt memory show|add|edit|forget|where|why`: the notes themselves.
  */
-#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/memory_access.h"
+#include "cli/standard_input.h"
 #include "session/session_search.h"
 
 /* clang-format off */
@@ -93,27 +93,22 @@ bool cmd_memory_show_run(App *app, const CommandLine *line, GError **error) {
 /* More than that is a file, not a note. */
 #define MAX_NOTE_BYTES ((size_t)1 << 20)
 
-/* Standard input, to its end. */
-static char *read_input(GError **error) {
-    GString *text = g_string_new(NULL);
-    char buffer[4096];
-    for (;;) {
-        ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0 || text->len > MAX_NOTE_BYTES) break;
-        g_string_append_len(text, buffer, n);
-    }
-    if (text->len <= MAX_NOTE_BYTES) return g_string_free(text, FALSE);
-    g_string_free(text, TRUE);
-    error_set_with_hint(error, ERR_LIMIT, "Put a file of that size into the workspace itself.",
-                        "the note is larger than 1 MB");
+static char *read_note(App *app, GError **error) {
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GString) text = standard_input_read_all(app, MAX_NOTE_BYTES, &problem);
+    if (text != NULL) return g_string_free(g_steal_pointer(&text), FALSE);
+    if (error_is(problem, ERR_LIMIT))
+        error_set_with_hint(error, ERR_LIMIT, "Put a file of that size into the workspace itself.",
+                            "the note is larger than 1 MB");
+    else
+        g_propagate_error(error, g_steal_pointer(&problem));
     return NULL;
 }
 
 bool cmd_memory_add_run(App *app, const CommandLine *line, GError **error) {
     const char *const *arguments = command_line_arguments(line);
     bool is_piped = arguments[0] == NULL || (strcmp(arguments[0], "-") == 0 && !arguments[1]);
-    g_autofree char *text = is_piped ? read_input(error) : g_strjoinv(" ", (char **)arguments);
+    g_autofree char *text = is_piped ? read_note(app, error) : g_strjoinv(" ", (char **)arguments);
     if (text == NULL) return false;
     g_autoptr(MemoryAccess) access = memory_access_open(app, error);
     if (access == NULL) return false;
