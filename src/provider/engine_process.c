@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -13,10 +12,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/worker_process.h"
 
 #define ENGINE_NAME "localgpt-engine"
 
-enum { ENGINE_SOCKET_FD = 3, MAX_WORDS_BYTES = 4096, MAX_SHOWN_WORDS = 200 };
+enum { MAX_WORDS_BYTES = 4096, MAX_SHOWN_WORDS = 200 };
 
 char *engine_process_find_program(GError **error) {
     const char *named = g_getenv("LOCALGPT_ENGINE");
@@ -52,31 +52,17 @@ static char **make_environment(void) {
     return (char **)g_ptr_array_steal(environment, NULL);
 }
 
-static int spawn(const char *program, int socket_fd, int words_fd, pid_t *out_pid) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t all, none;
-    sigfillset(&all);
-    sigemptyset(&none);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, words_fd, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, socket_fd, ENGINE_SOCKET_FD);
-    posix_spawn_file_actions_addclosefrom_np(&actions, ENGINE_SOCKET_FD + 1);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setsigmask(&attributes, &none);
+static int spawn(const char *path, int socket_fd, int words_fd, pid_t *out_pid) {
     char name[] = ENGINE_NAME, client[32];
     g_snprintf(client, sizeof client, "%d", (int)getpid());
     char *arguments[] = { name, client, NULL };
     g_auto(GStrv) environment = make_environment();
-    int result = posix_spawn(out_pid, program, &actions, &attributes, arguments, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return result;
+    const WorkerProgram engine = { .path = path,
+                                   .arguments = arguments,
+                                   .environment = environment,
+                                   .socket = socket_fd,
+                                   .errors = words_fd };
+    return worker_process_spawn(&engine, out_pid);
 }
 
 static void close_pair(int pair[2]) {

@@ -1,18 +1,20 @@
-/* sandbox/launcher.c: pipes, posix_spawn() of the server, one packet for each command. */
+/* sandbox/launcher.c: pipes, the server as a worker, one packet for each command. */
 #include "sandbox/launcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/worker_process.h"
 #include "sandbox/exec/child.h"
 #include "sandbox/exec/server.h"
+
+_Static_assert((int)SERVER_FD == (int)WORKER_SOCKET_FD,
+               "the server reads where a worker's socket is");
 
 void launcher_init(Launcher *launcher) {
     g_mutex_init(&launcher->lock);
@@ -34,43 +36,21 @@ void launcher_clear(Launcher *launcher) {
 
 /* ---- the server ---- */
 
-static int spawn(int socket, pid_t *out_pid) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t all, none;
-    sigfillset(&all);
-    sigemptyset(&none);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, socket, SERVER_FD);
-    posix_spawn_file_actions_addclosefrom_np(&actions, SERVER_FD + 1);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    char name[] = SANDBOX_CHILD_NAME;
-    char *arguments[] = { name, NULL }, *environment[] = { NULL };
-    int result =
-        posix_spawn(out_pid, "/proc/self/exe", &actions, &attributes, arguments, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return result;
-}
-
 static bool start_server(Launcher *launcher, GError **error) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         error_set_errno(error, errno, "starting the sandbox");
         return false;
     }
-    /* dup2() onto itself would leave it close-on-exec. */
-    int child = fcntl(pair[1], F_DUPFD_CLOEXEC, SERVER_FD + 1);
-    int result = child < 0 ? errno : spawn(child, &launcher->pid);
+    char name[] = SANDBOX_CHILD_NAME;
+    char *arguments[] = { name, NULL }, *environment[] = { NULL };
+    const WorkerProgram server = { .path = "/proc/self/exe",
+                                   .arguments = arguments,
+                                   .environment = environment,
+                                   .socket = pair[1],
+                                   .errors = -1 };
+    int result = worker_process_spawn(&server, &launcher->pid);
     close(pair[1]);
-    if (child >= 0) close(child);
     if (result == 0) {
         launcher->socket = pair[0];
         return true;
