@@ -20,7 +20,7 @@ struct FileLog {
     int fd;
 };
 
-static bool write_all(int fd, const char *data, size_t length) {
+bool file_write_all(int fd, const char *data, size_t length) {
     while (length > 0) {
         ssize_t n = write(fd, data, length);
         if (n < 0 && errno == EINTR) continue;
@@ -149,7 +149,7 @@ void file_remove_stale(const char *folder) {
 
 /* Writes and syncs the whole content into the open temporary file. */
 static bool fill_temporary(int fd, const char *data, size_t length, mode_t mode) {
-    return flock(fd, LOCK_EX) == 0 && fchmod(fd, mode) == 0 && write_all(fd, data, length) &&
+    return flock(fd, LOCK_EX) == 0 && fchmod(fd, mode) == 0 && file_write_all(fd, data, length) &&
            fsync(fd) == 0;
 }
 
@@ -269,7 +269,7 @@ bool file_log_end_line(const char *path, int64_t size_bytes, GError **error) {
     /* Only when nobody wrote since the caller looked. */
     if (is_ok && S_ISREG(info.st_mode) && info.st_size == size_bytes && size_bytes > 0)
         is_ok = pread(fd, &last, 1, size_bytes - 1) == 1;
-    if (is_ok && last != '\n') is_ok = write_all(fd, "\n", 1) && fdatasync(fd) == 0;
+    if (is_ok && last != '\n') is_ok = file_write_all(fd, "\n", 1) && fdatasync(fd) == 0;
     if (!is_ok) error_set_errno(error, errno, "mending '%s'", path);
     close(fd);
     return is_ok;
@@ -314,7 +314,7 @@ bool file_log_append(FileLog *log, const char *line, GError **error) {
     bool is_ok = length >= 0;
     if (is_ok) {
         g_autofree char *record = g_strconcat(line, "\n", NULL);
-        is_ok = write_all(log->fd, record, strlen(record)) && fdatasync(log->fd) == 0;
+        is_ok = file_write_all(log->fd, record, strlen(record)) && fdatasync(log->fd) == 0;
         if (!is_ok) {
             error_set_errno(error, errno, "writing '%s'", log->path);
             if (ftruncate(log->fd, length) != 0)

@@ -37,6 +37,9 @@ void file_remove_stale(const char *folder);
 /* mkdir -p with 0700 for every folder it makes; they are on the disk when it returns. */
 bool file_make_folders(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* write() until all of it is written. False with errno. */
+bool file_write_all(int fd, const char *data, size_t length);
+
 /* Makes the name of a new file last: syncs the folder it is in. False with errno. */
 bool file_sync_folder_of(const char *path);
 

@@ -114,3 +114,11 @@ char *text_format_size(unsigned long long bytes) {
     if (unit == 0) return g_strdup_printf("%llu B", bytes);
     return g_strdup_printf(value < 99.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
+
+static int compare_bytes(const void *one, const void *other) {
+    return strcmp(*(const char *const *)one, *(const char *const *)other);
+}
+
+void text_array_sort(GPtrArray *strings) {
+    g_ptr_array_sort(strings, compare_bytes);
+}

@@ -49,3 +49,6 @@ const char *text_suggest(const char *word, const char *const *candidates);
 
 /* "98.4 MB", "512 B": decimal units as disks and downloads count. New string. */
 char *text_format_size(unsigned long long bytes);
+
+/* Sorts an array of strings by their bytes. */
+void text_array_sort(GPtrArray *strings);

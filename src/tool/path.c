@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 
 #define MAX_PATH_BYTES 4096
 #define MAX_PATH_PARTS 256
@@ -225,17 +226,6 @@ void tool_target_clear(ToolTarget *target) {
     *target = (ToolTarget)TOOL_TARGET_NONE;
 }
 
-static bool write_all(int fd, const char *data, size_t length) {
-    while (length > 0) {
-        ssize_t n = write(fd, data, length);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return false;
-        data += n;
-        length -= (size_t)n;
-    }
-    return true;
-}
-
 static bool set_write_error(GError **error, const ToolTarget *target, int problem) {
     errno = problem;
     if (problem == EBUSY || problem == EROFS)
@@ -252,7 +242,7 @@ static bool write_in_place(const ToolTarget *target, const char *data, size_t le
     int fd = openat(target->folder_fd, target->name,
                     O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return set_write_error(error, target, errno);
-    bool is_ok = write_all(fd, data, length) && fsync(fd) == 0;
+    bool is_ok = file_write_all(fd, data, length) && fsync(fd) == 0;
     int problem = errno;
     if (close(fd) == 0 && is_ok) return true;
     return set_write_error(error, target, problem);
@@ -260,7 +250,7 @@ static bool write_in_place(const ToolTarget *target, const char *data, size_t le
 
 /* The temporary, filled and with the mode and owner of what it replaces; takes `fd`. */
 static bool fill(int fd, const ToolTarget *target, const char *data, size_t length) {
-    bool is_ok = write_all(fd, data, length);
+    bool is_ok = file_write_all(fd, data, length);
     if (is_ok && target->has_file) {
         if (fchown(fd, target->info.st_uid, target->info.st_gid) != 0)
             g_debug("the owner of '%s' was not kept, ignoring", target->name);

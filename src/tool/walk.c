@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "tool/ignore.h"
 #include "tool/path.h"
 
@@ -42,10 +43,6 @@ static char *in_workspace(const char *path) {
     return g_string_free(g_steal_pointer(&clean), FALSE);
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static GPtrArray *names_in(int fd) {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     DIR *listing = fdopendir(dup(fd));
@@ -54,7 +51,7 @@ static GPtrArray *names_in(int fd) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             g_ptr_array_add(names, g_strdup(entry->d_name));
     closedir(listing);
-    g_ptr_array_sort(names, by_name);
+    text_array_sort(names);
     return names;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "undo/hex.h"
 #include "undo/place.h"
 
@@ -63,10 +64,6 @@ static bool is_kept(const char *attribute) {
            strcmp(attribute, "security.capability") == 0;
 }
 
-static int compare_names(const void *one, const void *other) {
-    return strcmp(*(const char *const *)one, *(const char *const *)other);
-}
-
 /* Names of the attributes that are kept, sorted; empty when there are none or none can be read. */
 static GPtrArray *list_attributes(const char *path, bool (*is_wanted)(const char *)) {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -77,7 +74,7 @@ static GPtrArray *list_attributes(const char *path, bool (*is_wanted)(const char
     if (size <= 0) return names;
     for (char *at = list; at < list + size; at += strlen(at) + 1)
         if (is_wanted(at)) g_ptr_array_add(names, g_strdup(at));
-    g_ptr_array_sort(names, compare_names);
+    text_array_sort(names);
     return names;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 int undo_place_open_folder(int root_fd, const char *path, int flags) {
     const struct open_how how = {
@@ -66,10 +67,6 @@ bool undo_place_is_within(const char *path, const char *ancestor) {
     return strncmp(path, ancestor, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-static int compare_names(const void *one, const void *other) {
-    return strcmp(*(const char *const *)one, *(const char *const *)other);
-}
-
 GPtrArray *undo_place_list(int folder_fd) {
     int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return NULL;
@@ -83,6 +80,6 @@ GPtrArray *undo_place_list(int folder_fd) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             g_ptr_array_add(names, g_strdup(entry->d_name));
     closedir(folder);
-    g_ptr_array_sort(names, compare_names);
+    text_array_sort(names);
     return names;
 }

@@ -259,10 +259,6 @@ static void walk_name(const Walk *walk, const char *name) {
     undo_image_clear(&old);
 }
 
-static int compare_names(const void *one, const void *other) {
-    return strcmp(*(const char *const *)one, *(const char *const *)other);
-}
-
 /* Nothing of the old folder shows through: names that the upper has not are gone. */
 static void add_hidden(const Walk *walk, GPtrArray *names) {
     bool hides_old =
@@ -275,7 +271,7 @@ static void add_hidden(const Walk *walk, GPtrArray *names) {
                            fstatat(walk->upper_fd, old->pdata[i], &info, AT_SYMLINK_NOFOLLOW) == 0;
         if (!is_in_upper) g_ptr_array_add(names, g_strdup(old->pdata[i]));
     }
-    g_ptr_array_sort(names, compare_names);
+    text_array_sort(names);
 }
 
 static void walk_folder(const Walk *walk) {
