@@ -1,5 +1,4 @@
 /* tool/bash_kill.c: the end of a command in the background. */
-#include "base/error.h"
 #include "tool/jobs.h"
 #include "tool/tools.h"
 
@@ -19,10 +18,6 @@ static const Field fields[] = {
 static bool run(const ToolContext *context, const void *data, Cancel *cancel, ToolResult *out,
                 GError **error) {
     const Arguments *arguments = data;
-    if (context->jobs == NULL) {
-        error_set(error, ERR_NOT_FOUND, "nothing runs in the background");
-        return false;
-    }
     if (!tool_jobs_kill(context->jobs, arguments->job, error)) return false;
     out->text = tool_jobs_report(context->jobs, arguments->job, PATIENCE_MS, cancel, error);
     return out->text != NULL;

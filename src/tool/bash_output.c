@@ -1,5 +1,4 @@
 /* tool/bash_output.c: what a command in the background has printed since the last look. */
-#include "base/error.h"
 #include "tool/jobs.h"
 #include "tool/tools.h"
 
@@ -19,10 +18,6 @@ static const Field fields[] = {
 static bool run(const ToolContext *context, const void *data, Cancel *cancel, ToolResult *out,
                 GError **error) {
     const Arguments *arguments = data;
-    if (context->jobs == NULL) {
-        error_set(error, ERR_NOT_FOUND, "nothing runs in the background");
-        return false;
-    }
     out->text = tool_jobs_report(context->jobs, arguments->job, arguments->wait_ms, cancel, error);
     return out->text != NULL;
 }

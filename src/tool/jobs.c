@@ -97,8 +97,16 @@ static Entry *find(ToolJobs *jobs, const char *id, GError **error) {
     return NULL;
 }
 
+/* Not where nothing can run in the background. */
+static bool can_run(const ToolJobs *jobs, GError **error) {
+    if (jobs != NULL) return true;
+    error_set(error, ERR_NOT_FOUND, "nothing runs in the background");
+    return false;
+}
+
 /* The entry for this thread alone; given back with release(). */
 static Entry *take(ToolJobs *jobs, const char *id, GError **error) {
+    if (!can_run(jobs, error)) return NULL;
     g_mutex_lock(&jobs->lock);
     Entry *entry = find(jobs, id, error);
     if (entry != NULL && entry->is_reporting) {
@@ -164,6 +172,7 @@ char *tool_jobs_report(ToolJobs *jobs, const char *id, int64_t wait_ms, Cancel *
 }
 
 bool tool_jobs_kill(ToolJobs *jobs, const char *id, GError **error) {
+    if (!can_run(jobs, error)) return false;
     g_mutex_lock(&jobs->lock);
     Entry *entry = find(jobs, id, error);
     if (entry != NULL && !entry->is_reaped) sandbox_process_kill(entry->job.process);

@@ -35,6 +35,8 @@ bool tool_jobs_has_room(ToolJobs *jobs, GError **error) G_GNUC_WARN_UNUSED_RESUL
 /* Takes what `job` owns; the id is borrowed. */
 const char *tool_jobs_add(ToolJobs *jobs, ToolJob *job);
 
+/* In the next two `jobs` may be NULL: nothing runs then (ERR_NOT_FOUND). */
+
 /* What it printed since the last report, and how it stands; waits up to `wait_ms` for its end. New
  * string. */
 char *tool_jobs_report(ToolJobs *jobs, const char *id, int64_t wait_ms, Cancel *cancel,
