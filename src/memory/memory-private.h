@@ -69,6 +69,9 @@ MemoryAnswer *memory_search_index(Memory *memory, const MemoryRequest *request, 
 /* Opens embedder and plane when they are not open. False: there is no search by meaning, and
  * *out_reason (new string, may be NULL) tells why. */
 bool memory_open_vectors(Memory *memory, char **out_reason);
+/* The vectors of n texts to the open plane, under these ids. */
+bool memory_write_vectors(Memory *memory, const EmbedText *texts, const int64_t *ids, size_t n,
+                          Cancel *cancel, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* After a commit: what it added and removed, when the embedder is quick. */
 void memory_update_vectors(Memory *memory, Cancel *cancel);
 /* Makes up for what is missing, newest first, at most `max_texts` of them (0: all).

@@ -25,6 +25,17 @@ bool memory_open_vectors(Memory *memory, char **out_reason) {
     return false;
 }
 
+bool memory_write_vectors(Memory *memory, const EmbedText *texts, const int64_t *ids, size_t n,
+                          Cancel *cancel, GError **error) {
+    const EmbedRequest request = { .texts = texts, .n = n, .purpose = EMBED_PASSAGE };
+    g_auto(EmbedVectors) vectors = { 0 };
+    if (!embedder_embed(memory->embedder, &request, &vectors, cancel, error)) return false;
+    const VectorChange change = {
+        .put_ids = ids, .vectors = vectors.values, .n_put = n, .n_dimensions = vectors.n_dimensions
+    };
+    return vector_plane_write(memory->plane, &change, error);
+}
+
 /* Vectors of texts[from..from + n) to the plane. */
 static bool embed_some(Memory *memory, const GArray *texts, unsigned from, unsigned n,
                        Cancel *cancel, GError **error) {
@@ -35,13 +46,7 @@ static bool embed_some(Memory *memory, const GArray *texts, unsigned from, unsig
         requests[i] = (EmbedText){ text->text, text->length };
         ids[i] = text->id;
     }
-    const EmbedRequest request = { .texts = requests, .n = n, .purpose = EMBED_PASSAGE };
-    g_auto(EmbedVectors) vectors = { 0 };
-    if (!embedder_embed(memory->embedder, &request, &vectors, cancel, error)) return false;
-    const VectorChange change = {
-        .put_ids = ids, .vectors = vectors.values, .n_put = n, .n_dimensions = vectors.n_dimensions
-    };
-    return vector_plane_write(memory->plane, &change, error);
+    return memory_write_vectors(memory, requests, ids, n, cancel, error);
 }
 
 static bool drop_removed(Memory *memory, const GArray *removed, GError **error) {

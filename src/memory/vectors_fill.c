@@ -38,13 +38,7 @@ static bool fill_batch(Memory *memory, const int64_t *ids, size_t n, Cancel *can
         requests[i] = (EmbedText){ text, strlen(text) };
     }
     chunk_reader_clear(&reader);
-    const EmbedRequest request = { .texts = requests, .n = n, .purpose = EMBED_PASSAGE };
-    g_auto(EmbedVectors) vectors = { 0 };
-    if (!embedder_embed(memory->embedder, &request, &vectors, cancel, error)) return false;
-    const VectorChange change = {
-        .put_ids = ids, .vectors = vectors.values, .n_put = n, .n_dimensions = vectors.n_dimensions
-    };
-    return vector_plane_write(memory->plane, &change, error);
+    return memory_write_vectors(memory, requests, ids, n, cancel, error);
 }
 
 bool memory_fill_vectors(Memory *memory, size_t max_texts, Cancel *cancel, size_t *out_n_missing,
