@@ -114,12 +114,26 @@ static bool take_file(const Item *item, const UndoImage *old, GError **error) {
     return settle(item, move, problem, error);
 }
 
-static bool remove_below(const Item *item, GError **error) {
+#define NO_UPPER (-1)
+
+/* The upper folder has the name, or had it: what this very commit has put there is no longer in it.
+ */
+static bool is_from_upper(const Item *item, int upper_fd, const char *name, const char *path) {
+    struct stat info;
+    if (upper_fd == NO_UPPER) return false;
+    if (fstatat(upper_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0) return true;
+    const UndoEntry *entry = undo_step_entry(item->step, path);
+    return entry != NULL && entry->has_after && entry->after.kind != UNDO_KIND_ABSENT;
+}
+
+/* What is below a folder goes, but for what came from the upper folder (NO_UPPER: all of it). */
+static bool remove_below(const Item *item, int upper_fd, GError **error) {
     int fd = openat(item->target_fd, item->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     g_autoptr(GPtrArray) names = fd >= 0 ? undo_place_list(fd) : NULL;
     bool is_ok = true;
     for (unsigned i = 0; is_ok && names != NULL && i < names->len; i++) {
         g_autofree char *path = undo_place_join(item->path, names->pdata[i]);
+        if (is_from_upper(item, upper_fd, names->pdata[i], path)) continue;
         const Item below = { item->step, path, names->pdata[i], -1, fd };
         UndoImage old = { 0 };
         is_ok = undo_image_read(fd, below.name, &old, error) && remove_path(&below, &old, error);
@@ -131,7 +145,7 @@ static bool remove_below(const Item *item, GError **error) {
 
 static bool remove_folder(const Item *item, const UndoImage *old, GError **error) {
     const UndoImage gone = { 0 };
-    if (!note_both(item, old, &gone, error) || !remove_below(item, error)) return false;
+    if (!note_both(item, old, &gone, error) || !remove_below(item, NO_UPPER, error)) return false;
     if (unlinkat(item->target_fd, item->name, AT_REMOVEDIR) == 0) return true;
     if (errno == ENOTEMPTY || errno == EEXIST) return withhold(item, NOT_EMPTY, error);
     GError *problem = NULL;
@@ -213,26 +227,6 @@ static bool place_file(const Item *item, const UndoImage *old, const UndoImage *
 
 /* ---- Folders ---- */
 
-static bool remove_hidden(const Item *item, int upper_fd, GError **error) {
-    int fd = openat(item->target_fd, item->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    g_autoptr(GPtrArray) names = fd >= 0 ? undo_place_list(fd) : NULL;
-    bool is_ok = true;
-    for (unsigned i = 0; is_ok && names != NULL && i < names->len; i++) {
-        struct stat info;
-        if (fstatat(upper_fd, names->pdata[i], &info, AT_SYMLINK_NOFOLLOW) == 0) continue;
-        g_autofree char *path = undo_place_join(item->path, names->pdata[i]);
-        /* What this very commit has put there is no longer in the upper folder. */
-        const UndoEntry *entry = undo_step_entry(item->step, path);
-        if (entry != NULL && entry->has_after && entry->after.kind != UNDO_KIND_ABSENT) continue;
-        const Item below = { item->step, path, names->pdata[i], -1, fd };
-        UndoImage old = { 0 };
-        is_ok = undo_image_read(fd, below.name, &old, error) && remove_path(&below, &old, error);
-        undo_image_clear(&old);
-    }
-    if (fd >= 0) close(fd);
-    return is_ok;
-}
-
 /* Whether all that a new folder of the upper holds are protected names. */
 static bool is_only_protected(const Item *item, int upper_fd) {
     g_autoptr(GPtrArray) names = undo_place_list(upper_fd);
@@ -286,7 +280,7 @@ static bool enter_folder(const Item *item, const UndoImage *old, const UndoImage
     if (is_there) {
         bool is_opaque = undo_image_has_overlay_flag(item->upper_fd, item->name, "opaque");
         if (!note_both(item, old, fresh, error)) return false;
-        if (is_opaque && !remove_hidden(item, upper_fd, error)) return false;
+        if (is_opaque && !remove_below(item, upper_fd, error)) return false;
     } else {
         if (is_touched(item->step, old)) return withhold(item, CHANGED_ELSEWHERE, error);
         if (!make_folder(item, old, fresh, &is_there, error)) return false;
