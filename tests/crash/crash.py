@@ -17,27 +17,13 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import Tap
+
 SHIM, SCENARIO = map(os.path.abspath, sys.argv[1:3])
 PARENT = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
 HALVED = {"write", "pwrite", "writev"}
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-
-
-class Tap:
-    def __init__(self):
-        self.n_cases = 0
-        self.n_failures = 0
-
-    def case(self, name, problems):
-        self.n_cases += 1
-        self.n_failures += bool(problems)
-        print(f"{'not ' if problems else ''}ok {self.n_cases} - {name}", flush=True)
-        for problem in problems[:20]:
-            print("# " + str(problem).replace("\n", "\n# "), flush=True)
-
-    def end(self):
-        print(f"1..{self.n_cases}")
-        sys.exit(1 if self.n_failures else 0)
 
 
 class Run:

@@ -13,19 +13,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import Tap
+
 SHIM, LOCALGPT, TABLE = map(os.path.abspath, sys.argv[1:4])
 PARENT = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
 N_NOTES = 5
-n_cases = n_failures = 0
-
-
-def case(name, problems):
-    global n_cases, n_failures
-    n_cases += 1
-    n_failures += bool(problems)
-    print(f"{'not ' if problems else ''}ok {n_cases} - {name}", flush=True)
-    for problem in problems[:10]:
-        print("# " + str(problem).replace("\n", "\n# "), flush=True)
+tap = Tap()
 
 
 class Home:
@@ -132,7 +126,7 @@ def everywhere(name, try_one, n_calls):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for found in pool.map(lambda one: try_one(*one), wanted):
             problems += found
-    case(f"{name}, at each of {n_calls} calls in four ways", problems)
+    tap.case(f"{name}, at each of {n_calls} calls in four ways", problems)
 
 
 def second_state(home):
@@ -148,5 +142,4 @@ everywhere("an index that follows its notes is whole at the next search", reinde
 everywhere("an acknowledged note is there", note_at,
            count_calls(lambda home: home.run(["memory", "add", "the first walrus"], None),
                        ["memory", "add", "the second walrus"]))
-print(f"1..{n_cases}")
-sys.exit(1 if n_failures else 0)
+tap.end()

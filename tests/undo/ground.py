@@ -1,30 +1,12 @@
 """What the tests of undo stand on: a workspace with its journal beside it, a look at every byte and
-attribute of a tree, and TAP."""
+attribute of a tree."""
 
 import hashlib
 import os
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
-
-
-class Tap:
-    def __init__(self):
-        self.n_cases = 0
-        self.n_failures = 0
-
-    def case(self, name, problems):
-        self.n_cases += 1
-        self.n_failures += bool(problems)
-        print(f"{'not ' if problems else ''}ok {self.n_cases} - {name}", flush=True)
-        for problem in problems[:12]:
-            print("# " + str(problem)[:400].replace("\n", "\n# "), flush=True)
-
-    def end(self):
-        print(f"1..{self.n_cases}")
-        sys.exit(1 if self.n_failures else 0)
 
 
 def attributes(path):

@@ -11,7 +11,10 @@ import shutil
 import subprocess
 import sys
 
-from ground import Space, Tap, differences, look
+from ground import Space, differences, look
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import Tap
 
 Space.scenario = os.path.abspath(sys.argv[1])
 LEVELS = sys.argv[2:]
