@@ -14,7 +14,8 @@ struct ConversationTools {
     char *directory;
     char *transcripts;
     ToolRunner *runner;
-    MemoryAccess *memory; /* NULL until a tool wants it */
+    SandboxConfig *sandbox; /* expanded; the runner reads it */
+    MemoryAccess *memory;   /* NULL until a tool wants it */
     ToolRunnerSettings settings;
 };
 
@@ -58,12 +59,14 @@ static bool fill_settings(ConversationTools *tools, const ConversationToolsSetup
     const AgentConfig *agent = config_section(config, "agent");
     ApprovalMode mode = configured_mode(agent);
     if (setup->mode != NULL && !approval_mode_parse(setup->mode, &mode, error)) return false;
+    tools->sandbox = config_section_expand(config, "sandbox", setup->app->secrets, error);
+    if (tools->sandbox == NULL) return false;
     const ToolConfig *tool = config_section(config, "tools");
     tools->settings = (ToolRunnerSettings){
         .paths = setup->app->paths,
         .workspace = tools->directory,
         .tools = tool,
-        .sandbox = config_section(config, "sandbox"),
+        .sandbox = tools->sandbox,
         .undo = config_section(config, "undo"),
         .agent = agent,
         .approval = { .mode = mode,
@@ -93,6 +96,7 @@ ConversationTools *conversation_tools_new(const ConversationToolsSetup *setup, G
 void conversation_tools_free(ConversationTools *tools) {
     if (tools == NULL) return;
     tool_runner_free(tools->runner);
+    if (tools->sandbox != NULL) config_section_free(tools->app->config, "sandbox", tools->sandbox);
     memory_access_close(tools->memory);
     g_free(tools->directory);
     g_free(tools->transcripts);

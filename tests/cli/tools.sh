@@ -102,6 +102,18 @@ model '[[["write_file", {"path": "LocalGPT.md", "content": "evil"}], ["bash", {"
 run ask --mode auto "persist"
 ! grep -qs evil "$workspace/LocalGPT.md" "$workspace/IDENTITY.md" && ok "protected names stay out of reach" || not_ok "protected names stay out of reach" ""
 
+# ---- ${NAME} in the paths of the sandbox ----
+mkdir -p "$HOME/notes/x"
+echo expanded-note >"$HOME/notes/x/n.txt"
+model '[[["bash", {"command": "cat '"$HOME"'/notes/x/n.txt"}], ["read_file", {"path": "'"$HOME"'/notes/x/n.txt"}]], "Done."]' '
+[sandbox]
+allow_paths.read = ["${NOTES}/x"]'
+NOTES=$HOME/notes run ask -C "$work" --mode auto "look there"
+is "$(request 1 | grep -c expanded-note)" 2 "a variable in sandbox.allow_paths is expanded for tools"
+run ask -C "$work" --mode auto "look there"
+status_is 3 "one that is not set is an error of the configuration"
+has "$ERR" "NOTES" "which names it"
+
 # ---- calls of one answer ----
 model '[[["read_file", {"path": "a.txt"}], ["glob", {"pattern": "*.txt"}], ["grep", {"pattern": "o"}], ["nosuch", {}], ["read_file", {"file": "a.txt"}]], "Done."]'
 run ask -C "$work" "look"
