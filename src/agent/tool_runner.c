@@ -130,6 +130,14 @@ static bool need_profile(ToolRunner *root, GError **error) {
     return root->profile != NULL;
 }
 
+SandboxProfile *tool_runner_profile(ToolRunner *runner, GError **error) {
+    ToolRunner *root = tool_runner_root(runner);
+    g_mutex_lock(&root->lock);
+    SandboxProfile *profile = need_profile(root, error) ? root->profile : NULL;
+    g_mutex_unlock(&root->lock);
+    return profile;
+}
+
 static bool need_journal(ToolRunner *root, GError **error) {
     const ToolRunnerSettings *settings = &root->settings;
     if (root->journal != NULL || !settings->undo->is_enabled) return true;

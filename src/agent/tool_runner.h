@@ -54,6 +54,10 @@ const TurnTools *tool_runner_tools(const ToolRunner *runner, const ModelTier *ti
 
 Approvals *tool_runner_approvals(ToolRunner *runner);
 
+/* The sandbox of the tools, for what the owner runs in it; proved now if it was not yet. Borrowed;
+ * ERR_DENIED when it is not to be had. */
+SandboxProfile *tool_runner_profile(ToolRunner *runner, GError **error);
+
 /* Before a turn. `label` is the join of the session so far. `turn` is what a sub-agent answers
  * with: its provider, tier and limits; borrowed until the end. */
 typedef struct {

@@ -83,16 +83,13 @@ static bool keep(Chat *chat, const char *command, const SandboxOutcome *outcome,
 }
 
 static bool run(Chat *chat, const char *command, SandboxOutcome *out, GError **error) {
-    const App *app = chat->app;
-    const SandboxConfig *config =
-        app->config != NULL ? config_section(app->config, "sandbox") : NULL;
-    const char *folder = conversation_tools_directory(conversation_tools(chat->conversation));
-    g_autoptr(SandboxProfile) profile = sandbox_profile_new(config, app->paths, folder, error);
+    const ConversationTools *tools = conversation_tools(chat->conversation);
+    SandboxProfile *profile = tool_runner_profile(conversation_tools_runner(tools), error);
     if (profile == NULL) return false;
     Output output = { .chat = chat, .stripper = text_stripper_new(), .ends_with_newline = true };
     const char *const argv[] = { "bash", "--noprofile", "--norc", "-c", command, NULL };
     const SandboxCommand sandboxed = { .argv = argv, .on_output = on_output, .user_data = &output };
-    bool is_ok = sandbox_run(profile, &sandboxed, app->cancel, out, error);
+    bool is_ok = sandbox_run(profile, &sandboxed, chat->app->cancel, out, error);
     bool is_shown = finish_output(&output, is_ok ? error : NULL);
     return is_ok && is_shown;
 }

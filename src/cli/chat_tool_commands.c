@@ -68,9 +68,7 @@ bool chat_sandbox(Chat *chat, const char *argument, GError **error) {
     (void)argument;
     const ConversationTools *tools = tools_of(chat, error);
     if (tools == NULL) return false;
-    const SandboxConfig *config = config_section(chat->app->config, "sandbox");
-    g_autoptr(SandboxProfile) profile =
-        sandbox_profile_new(config, chat->app->paths, conversation_tools_directory(tools), error);
+    const SandboxProfile *profile = tool_runner_profile(conversation_tools_runner(tools), error);
     if (profile == NULL) return false;
     g_autofree char *grants = sandbox_profile_print(profile);
     return app_print(chat->app, error, "Commands run at level %s. What they reach:\n%s",

@@ -388,6 +388,20 @@ static void wrong_arguments_are_told_to_the_model(void) {
     bench_clear(&bench);
 }
 
+static void the_owner_runs_in_the_sandbox_of_the_tools(void) {
+    Bench bench;
+    bench_new(&bench, APPROVAL_ASK);
+    g_autoptr(GError) error = NULL;
+    SandboxProfile *profile = tool_runner_profile(bench.runner, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(sandbox_profile_level(profile), ==, SANDBOX_LEVEL_FULL);
+    g_autofree char *read = run(&bench, "read_file", "{\"path\": \"a.txt\"}");
+    g_assert_nonnull(strstr(read, "one"));
+    /* Proved once: what comes later is given the same. */
+    g_assert_true(tool_runner_profile(bench.runner, &error) == profile);
+    bench_clear(&bench);
+}
+
 int main(int argc, char **argv) {
     int status = 0;
     if (tool_worker_is_asked(argv)) return tool_worker_main(argc, argv);
@@ -414,6 +428,8 @@ int main(int argc, char **argv) {
                     plan_mode_tries_shows_and_asks_at_the_end);
     g_test_add_func("/agent/tool_runner/plan_mode_refuses_where_it_has_no_overlay",
                     plan_mode_refuses_where_it_has_no_overlay);
+    g_test_add_func("/agent/tool_runner/the_owner_runs_in_the_sandbox_of_the_tools",
+                    the_owner_runs_in_the_sandbox_of_the_tools);
     g_test_add_func("/agent/tool_runner/wrong_arguments_are_told_to_the_model",
                     wrong_arguments_are_told_to_the_model);
     return g_test_run();
