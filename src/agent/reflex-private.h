@@ -73,6 +73,10 @@ bool reflex_sessions_of_day(const ReflexFiring *firing, const Message *result, R
 
 /* ---- for all of them ---- */
 
+/* The row that made the message, with words or with a call; NULL when none did. A question of its
+ * own for what is missing counts as none. */
+const ReflexRow *reflex_row_of(const Message *message);
+
 /* Whether the turn offers a tool of this name. */
 bool reflex_has_tool(const ReflexFiring *firing, const char *name);
 

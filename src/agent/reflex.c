@@ -104,6 +104,13 @@ static bool is_reflex(const Message *message) {
     return message->role == ROLE_ASSISTANT && g_strcmp0(message->provider, REFLEX_PROVIDER) == 0;
 }
 
+const ReflexRow *reflex_row_of(const Message *message) {
+    if (!is_reflex(message)) return NULL;
+    for (const ReflexRow *row = reflex_rows; row->name != NULL; row++)
+        if (g_strcmp0(row->name, message->model) == 0) return row;
+    return NULL;
+}
+
 /* Where the owner's newest message is; -1: nowhere. */
 static int newest_request(const GPtrArray *messages) {
     for (int i = (int)messages->len - 1; i >= 0; i--)
@@ -129,11 +136,8 @@ static const ReflexRow *row_of_call(const GPtrArray *messages, int request,
     for (unsigned i = messages->len - 1; (int)i > request; i--) {
         const Message *message = message_at(messages, i);
         if (message->role != ROLE_ASSISTANT) continue;
-        if (!is_reflex(message)) return NULL;
         *out_result = newest;
-        for (const ReflexRow *row = reflex_rows; row->name != NULL; row++)
-            if (g_strcmp0(row->name, message->model) == 0) return row;
-        return NULL;
+        return reflex_row_of(message);
     }
     return NULL;
 }

@@ -16,6 +16,12 @@ typedef struct {
     int64_t start_line, end_line;
 } Place;
 
+/* Below the workspace, whatever stands in the words it was found in. */
+static bool is_below(const char *path) {
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    return path[0] != '\0' && path[0] != '/' && !g_strv_contains((const char *const *)parts, "..");
+}
+
 /* "memory/2026-11-24.md#L5-6" at the end of a line of the text; the last one of it. */
 static bool find_place(const char *text, Place *out) {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -26,7 +32,9 @@ static bool find_place(const char *text, Place *out) {
         int64_t start = g_ascii_strtoll(mark + 2, &rest, 10);
         int64_t end = *rest == '-' ? g_ascii_strtoll(rest + 1, NULL, 10) : start;
         if (start < 1 || end < start) continue;
-        *out = (Place){ g_strndup(lines[i], (gsize)(mark - lines[i])), start, end };
+        g_autofree char *path = g_strndup(lines[i], (gsize)(mark - lines[i]));
+        if (!is_below(path)) continue;
+        *out = (Place){ g_steal_pointer(&path), start, end };
         return true;
     }
     return false;
@@ -121,12 +129,14 @@ static bool correct_at(const ReflexFiring *firing, const Place *place, const cha
     return true;
 }
 
-/* The note that the answer before this request showed. */
+/* The note that the answer before this request showed. What a tool printed names no note: it may be
+ * a stranger's words. */
 static bool shown_place(const ReflexFiring *firing, Place *out) {
     for (int i = (int)firing->messages->len - 2; i >= 0; i--) {
         const Message *message = g_ptr_array_index(firing->messages, (unsigned)i);
         if (message->role == ROLE_USER) return false;
-        if (g_strcmp0(message->provider, REFLEX_PROVIDER) != 0) return false;
+        const ReflexRow *row = reflex_row_of(message);
+        if (row == NULL || strcmp(row->source, "memory") != 0) return false;
         g_autofree char *text = message_text(message);
         if (find_place(text, out)) return true;
     }

@@ -125,6 +125,42 @@ static void a_note_is_corrected_in_its_place(void) {
     ground_clear(&ground);
 }
 
+/* What a reflex said before, as the conversation has it. */
+static void add_answer(Ground *ground, const char *row, const char *text) {
+    Message *message = message_new(ROLE_ASSISTANT);
+    message->provider = g_strdup(REFLEX_PROVIDER);
+    message->model = g_strdup(row);
+    message_add_text(message, label_new(ORIGIN_AGENT, NULL), text, -1);
+    g_ptr_array_add(ground->messages, message);
+}
+
+/* A place in a stranger's words, or out of the workspace, is not where a note is. */
+static void only_a_note_is_corrected(void) {
+    Ground ground;
+    ground_init(&ground);
+    g_autofree char *name = g_path_get_basename(ground.folder->path);
+    g_autofree char *outside = g_strdup_printf("x\n../%s/plan.md#L1", name);
+    g_autofree char *absolute = g_strdup_printf("x\n/%s/plan.md#L1", name);
+    const struct {
+        const char *row, *text;
+    } answers[] = { { "read_file", "x\nplan.md#L1" }, { "run_command", "plan.md#L1" },
+                    { "search_files", "plan.md#L1" }, { "recall", outside },
+                    { "recall", absolute },           { "recall", "x\nsub/../plan.md#L1" } };
+    g_free(scratch_folder_write(ground.folder, "plan.md", "the door is open\n", -1));
+    g_autofree char *path = g_build_filename(ground.folder->path, "plan.md", NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
+        g_test_message("%s: %s", answers[i].row, answers[i].text);
+        add_answer(&ground, answers[i].row, answers[i].text);
+        g_autofree char *answer = say(&ground, "no, it is shut");
+        g_assert_cmpstr(answer, ==, "");
+        g_autofree char *text = NULL;
+        g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        g_assert_cmpstr(text, ==, "the door is open\n");
+    }
+    g_assert_cmpstr(ground.changed->str, ==, "");
+    ground_clear(&ground);
+}
+
 static void a_note_is_forgotten_whole(void) {
     Ground ground;
     ground_init(&ground);
@@ -195,6 +231,7 @@ int main(int argc, char **argv) {
 #define TEST(name) g_test_add_func("/agent/reflex_memory/" #name, name)
     TEST(what_is_told_is_found_word_for_word);
     TEST(a_note_is_corrected_in_its_place);
+    TEST(only_a_note_is_corrected);
     TEST(a_note_is_forgotten_whole);
     TEST(notes_that_differ_are_told_newest_first);
     TEST(what_is_missing_is_asked_for);
