@@ -14,7 +14,21 @@
 typedef struct {
     char *path; /* owned; below the workspace */
     int64_t start_line, end_line;
+    char *said;    /* owned: the statement that stood there */
+    bool is_shown; /* `said` is an answer that showed it, among other words */
 } Place;
+
+static void place_clear(Place *place) {
+    g_free(place->path);
+    g_free(place->said);
+    *place = (Place){ 0 };
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)
+
+static Place place_of(const Statement *statement) {
+    return (Place){ g_strdup(statement->path), statement->start_line, statement->end_line,
+                    g_strdup(statement->text), /* is_shown= */ false };
+}
 
 /* Below the workspace, whatever stands in the words it was found in. */
 static bool is_below(const char *path) {
@@ -34,32 +48,34 @@ static bool find_place(const char *text, Place *out) {
         if (start < 1 || end < start) continue;
         g_autofree char *path = g_strndup(lines[i], (gsize)(mark - lines[i]));
         if (!is_below(path)) continue;
-        *out = (Place){ g_steal_pointer(&path), start, end };
+        *out = (Place){ g_steal_pointer(&path), start, end, g_strdup(text), /* is_shown= */ true };
         return true;
     }
     return false;
 }
 
-/* The lines of a file of the workspace; NULL with *error. */
-static char **read_lines(const ReflexFiring *firing, const char *path, char **out_whole,
-                         GError **error) {
-    g_autofree char *whole = g_build_filename(firing->context->workspace, path, NULL);
-    g_autofree char *text = NULL;
-    if (!file_read(whole, MAX_NOTE_BYTES, &text, NULL, error)) return NULL;
-    *out_whole = g_steal_pointer(&whole);
-    return g_strsplit(text, "\n", -1);
+static bool still_says_it(char **lines, const Place *place) {
+    g_autofree char *now = statement_of_lines(lines, place->start_line, place->end_line);
+    if (now == NULL || now[0] == '\0') return false;
+    return place->is_shown ? strstr(place->said, now) != NULL : strcmp(place->said, now) == 0;
 }
 
-/* Replaces lines start..end (1-based) by `text`, or removes them when it is NULL. */
-static bool replace_lines(const ReflexFiring *firing, const Place *place, const char *text,
-                          GError **error) {
-    g_autofree char *path = NULL;
-    g_auto(GStrv) lines = read_lines(firing, place->path, &path, error);
-    if (lines == NULL) return false;
-    if (place->end_line > (int64_t)g_strv_length(lines)) {
-        error_set(error, ERR_DATA, "'%s' has changed meanwhile", place->path);
-        return false;
-    }
+/* The lines of the file, in which the place still says what it said; NULL with *error. */
+static char **read_place(const ReflexFiring *firing, const Place *place, GError **error) {
+    g_autofree char *path = g_build_filename(firing->context->workspace, place->path, NULL);
+    g_autofree char *text = NULL;
+    if (!file_read(path, MAX_NOTE_BYTES, &text, NULL, error)) return NULL;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    if (still_says_it(lines, place)) return g_steal_pointer(&lines);
+    error_set(error, ERR_DATA, "'%s' has changed meanwhile", place->path);
+    return NULL;
+}
+
+/* Replaces lines start..end (1-based) of `lines`, which are the file's, by `text`, or removes them
+ * when it is NULL. */
+static bool replace_lines(const ReflexFiring *firing, const Place *place, char **lines,
+                          const char *text, GError **error) {
+    g_autofree char *path = g_build_filename(firing->context->workspace, place->path, NULL);
     GString *out = g_string_new(NULL);
     bool is_first = true;
     for (int64_t i = 0; lines[i] != NULL; i++) {
@@ -114,14 +130,12 @@ bool reflex_accepts_value(const char *hole, const char *text) {
 
 static bool correct_at(const ReflexFiring *firing, const Place *place, const char *value,
                        ReflexOutcome *out, GError **error) {
-    g_autofree char *path = NULL;
-    g_auto(GStrv) lines = read_lines(firing, place->path, &path, error);
+    g_auto(GStrv) lines = read_place(firing, place, error);
     if (lines == NULL) return false;
-    if (place->end_line > (int64_t)g_strv_length(lines)) return true;
     g_autofree char *old = join_lines(lines, place->start_line, place->end_line);
     g_autofree char *corrected = with_value(old, value);
     if (corrected == NULL) return true;
-    if (!replace_lines(firing, place, corrected, error)) return false;
+    if (!replace_lines(firing, place, lines, corrected, error)) return false;
     out->text = g_strdup_printf("%s %s\n%s %s\n%s#L%" G_GINT64_FORMAT,
                                 reflex_say(firing, "Corrected:", "Berichtigt:"), corrected,
                                 reflex_say(firing, "before:", "vorher:"), old, place->path,
@@ -157,7 +171,7 @@ static bool place_of_thing(const ReflexFiring *firing, const char *thing, Place 
         bool is_it =
             evidence_coverage(thing, subject) == 1 && evidence_coverage(subject, thing) == 1;
         if (!is_it) continue;
-        *out = (Place){ g_strdup(statement->path), statement->start_line, statement->end_line };
+        *out = place_of(statement);
         return true;
     }
     return false;
@@ -168,7 +182,7 @@ bool reflex_correct(const ReflexFiring *firing, const Message *result, ReflexOut
     (void)result;
     const char *thing = phrase_hole(firing->holes, "thing");
     const char *value = phrase_hole(firing->holes, "value");
-    Place place = { 0 };
+    g_auto(Place) place = { 0 };
     GError *problem = NULL;
     bool is_found = thing != NULL ? place_of_thing(firing, thing, &place, &problem)
                                   : shown_place(firing, &place);
@@ -177,9 +191,7 @@ bool reflex_correct(const ReflexFiring *firing, const Message *result, ReflexOut
         return false;
     }
     if (!is_found) return true;
-    bool is_ok = correct_at(firing, &place, value, out, error);
-    g_free(place.path);
-    return is_ok;
+    return correct_at(firing, &place, value, out, error);
 }
 
 /* ---- forgetting ---- */
@@ -212,18 +224,26 @@ static void widen(char **lines, Place *place) {
     place->end_line = below - 1;
 }
 
-/* Every statement with these very words, in its file from the end on, so that lines stay right. */
-static bool remove_all(const ReflexFiring *firing, const GPtrArray *statements, const char *text,
+static int from_the_end_on(const void *a, const void *b) {
+    const Statement *one = *(const Statement *const *)a, *other = *(const Statement *const *)b;
+    int path = strcmp(one->path, other->path);
+    if (path != 0) return path;
+    return (one->start_line < other->start_line) - (one->start_line > other->start_line);
+}
+
+/* Every statement with these very words, in its file from the end on, so that lines stay right.
+ * Sorts the statements. */
+static bool remove_all(const ReflexFiring *firing, GPtrArray *statements, const char *text,
                        GString *told, GError **error) {
+    g_ptr_array_sort(statements, from_the_end_on);
     for (unsigned i = 0; i < statements->len; i++) {
         const Statement *statement = g_ptr_array_index(statements, i);
         if (strcmp(statement->text, text) != 0 || statement->path[0] == '/') continue;
-        Place place = { statement->path, statement->start_line, statement->end_line };
-        g_autofree char *whole = NULL;
-        g_auto(GStrv) lines = read_lines(firing, place.path, &whole, error);
+        g_auto(Place) place = place_of(statement);
+        g_auto(GStrv) lines = read_place(firing, &place, error);
         if (lines == NULL) return false;
-        if (place.end_line <= (int64_t)g_strv_length(lines)) widen(lines, &place);
-        if (!replace_lines(firing, &place, NULL, error)) return false;
+        widen(lines, &place);
+        if (!replace_lines(firing, &place, lines, NULL, error)) return false;
         g_string_append_printf(told, "\n%s", statement->path);
     }
     return true;

@@ -287,6 +287,18 @@ static void add_piece(Piece *piece) {
     add_statement(piece, text, start, piece->hit->end_line);
 }
 
+char *statement_of_lines(char **lines, int64_t first, int64_t last) {
+    if (first < 1 || last > (int64_t)g_strv_length(lines)) return NULL;
+    GString *text = g_string_new(NULL);
+    for (int64_t i = first - 1; i < last; i++) {
+        if (is_between(lines[i])) continue;
+        const char *item = item_text(lines[i]);
+        g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "",
+                               item != NULL ? item : lines[i]);
+    }
+    return g_strstrip(g_string_free(text, FALSE));
+}
+
 /* ---- all of them ---- */
 
 static int by_evidence(const void *a, const void *b) {

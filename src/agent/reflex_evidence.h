@@ -43,6 +43,10 @@ char *evidence_words(const char *question);
 /* "memory/2026-11-24.md#L5-6". New string. */
 char *statement_place(const Statement *statement);
 
+/* What lines first..last (1-based) of a file say as a statement: without marks of lists, and
+ * without headings and the like. New string; NULL when the file has fewer lines. */
+char *statement_of_lines(char **lines, int64_t first, int64_t last);
+
 /* Whether both speak of the same thing and say something else of it. */
 bool statement_contradicts(const char *text, const char *other);
 

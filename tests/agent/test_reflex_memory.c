@@ -183,6 +183,85 @@ static void a_note_is_forgotten_whole(void) {
     ground_clear(&ground);
 }
 
+static void write_notes(const Ground *ground, const char *name, const char *text) {
+    g_autofree char *notes = g_build_filename(ground->folder->path, "memory", NULL);
+    g_mkdir(notes, 0700);
+    g_free(scratch_folder_write(ground->folder, name, text, -1));
+}
+
+static void assert_notes(const Ground *ground, const char *name, const char *expected) {
+    g_autofree char *path = g_build_filename(ground->folder->path, name, NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, expected);
+}
+
+/* The heading makes the first one the better answer; it is the second one that must go first. */
+static void the_same_note_twice_in_a_file_is_forgotten_twice(void) {
+    Ground ground;
+    ground_init(&ground);
+    g_autofree char *filler = g_strnfill(3000, 'x');
+    for (char *at = filler; *at != '\0'; at += MIN(strlen(at), 60)) *at = '\n';
+    g_autofree char *notes = g_strdup_printf(
+        "# Things\n\n## trek\n\n- my bike is blue\n- keep this\n\n## other\n%s\n\n## more\n\n"
+        "- my bike is blue\n- keep that\n- and that\n",
+        filler);
+    g_autofree char *expected =
+        g_strdup_printf("# Things\n\n## trek\n\n- keep this\n\n## other\n%s\n\n## more\n\n"
+                        "- keep that\n- and that\n",
+                        filler);
+    write_notes(&ground, "memory/things.md", notes);
+    g_autofree char *answer = say(&ground, "delete the note about my blue trek bike");
+    g_assert_nonnull(strstr(answer, "Forgotten: my bike is blue"));
+    assert_notes(&ground, "memory/things.md", expected);
+    ground_clear(&ground);
+}
+
+/* What the owner's next words come to when they fail. */
+static char *say_in_vain(Ground *ground, const char *text,
+                         bool (*before)(const char *path, void *user_data, GError **error)) {
+    Message *message = message_new(ROLE_USER);
+    message_add_text(message, label_new(ORIGIN_OWNER, NULL), text, -1);
+    g_ptr_array_add(ground->messages, message);
+    const ReflexContext context = { .now = ground->now,
+                                    .workspace = ground->folder->path,
+                                    .open_memory = open_memory,
+                                    .before_change = before,
+                                    .user_data = ground };
+    ReflexReply reply = { 0 };
+    g_autoptr(GError) error = NULL;
+    g_assert_false(reflex_answer(&context, ground->messages, NULL, &reply, &error));
+    return g_strdup(error->message);
+}
+
+/* An editor, while the first of two files is changed. */
+static bool change_the_other(const char *path, void *user_data, GError **error) {
+    (void)error;
+    if (g_str_has_suffix(path, "a.md"))
+        write_notes(user_data, "memory/b.md", "# B\n\n- my car is old\n- my bike is blue\n");
+    return true;
+}
+
+static void what_has_changed_meanwhile_stays(void) {
+    Ground ground;
+    ground_init(&ground);
+    write_notes(&ground, "memory/a.md", "# A\n\n- my bike is blue\n- keep\n");
+    write_notes(&ground, "memory/b.md", "# B\n\n- my bike is blue\n- keep\n");
+    g_autofree char *told = say_in_vain(&ground, "forget that my bike is blue", change_the_other);
+    g_assert_nonnull(strstr(told, "'memory/b.md' has changed meanwhile"));
+    assert_notes(&ground, "memory/a.md", "# A\n\n- keep\n");
+    assert_notes(&ground, "memory/b.md", "# B\n\n- my car is old\n- my bike is blue\n");
+
+    write_notes(&ground, "memory/c.md", "# C\n\n- the door is open\n");
+    g_autofree char *shown = say(&ground, "what do you know about the door?");
+    g_assert_nonnull(strstr(shown, "the door is open\nmemory/c.md#L3"));
+    write_notes(&ground, "memory/c.md", "# C\n\n- the gate is open\n- the door is open\n");
+    g_autofree char *why = say_in_vain(&ground, "no, it is shut", before_change);
+    g_assert_nonnull(strstr(why, "'memory/c.md' has changed meanwhile"));
+    assert_notes(&ground, "memory/c.md", "# C\n\n- the gate is open\n- the door is open\n");
+    ground_clear(&ground);
+}
+
 static void notes_that_differ_are_told_newest_first(void) {
     Ground ground;
     ground_init(&ground);
@@ -233,6 +312,8 @@ int main(int argc, char **argv) {
     TEST(a_note_is_corrected_in_its_place);
     TEST(only_a_note_is_corrected);
     TEST(a_note_is_forgotten_whole);
+    TEST(the_same_note_twice_in_a_file_is_forgotten_twice);
+    TEST(what_has_changed_meanwhile_stays);
     TEST(notes_that_differ_are_told_newest_first);
     TEST(what_is_missing_is_asked_for);
     TEST(statements_are_compared_by_what_they_say);
