@@ -54,29 +54,23 @@ static const Field reply_fields[] = {
     { 0 }
 };
 
-/* The first word of a grant as sandbox_profile_print() tells it. */
-static const struct {
-    const char *kind;
-    const char *why;
-} grant_kinds[] = {
-    { "read",    "may be read and run" },
-    { "write",   "may be read and changed" },
-    { "device",  "a device that may be read and written" },
-    { "protect", "stays as it is: only you change it, outside the sandbox" },
-    { "hide",    "is not there for a command, whatever folder around it is allowed" },
-    { "private", "in its place a command finds an empty folder of its own, gone afterwards" },
+/* What a grant means for a command. */
+static const char *const meanings[] = {
+    [PLAN_READ]      = "may be read and run",
+    [PLAN_WRITE]     = "may be read and changed",
+    [PLAN_WORKSPACE] = "may be read and changed",
+    [PLAN_DEVICE]    = "a device that may be read and written",
+    [PLAN_LINK]      = "a link",
+    [PLAN_FOLDER]    = "in its place a command finds an empty folder of its own, gone afterwards",
+    [PLAN_PROCESSES] = "a command sees only what it has started",
+    [PLAN_PROTECT]   = "stays as it is: only you change it, outside the sandbox",
+    [PLAN_HIDE]      = "is not there for a command, whatever folder around it is allowed",
 };
 /* clang-format on */
 
 static void finding_free(gpointer finding) {
     field_clear(word_fields, finding);
     g_free(finding);
-}
-
-static bool is_below(const char *path, const char *folder) {
-    size_t length = strlen(folder);
-    if (strcmp(folder, "/") == 0) return true;
-    return strncmp(path, folder, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
 static char *word_path(const App *app, const SandboxPlace *place, const char *word) {
@@ -105,34 +99,6 @@ static char *find_program(const char *name) {
     return NULL;
 }
 
-/* The longest grant that covers the path; the later one of two equals. New string or NULL. */
-static char *deciding_grant(const SandboxPlace *place, const char *path) {
-    g_autofree char *text = sandbox_profile_print(place->profile);
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    const char *best = NULL;
-    size_t best_length = 0;
-    for (char **line = lines; *line != NULL; line++) {
-        size_t kind = strcspn(*line, " ");
-        const char *target = *line + kind + strspn(*line + kind, " ");
-        g_autofree char *granted = g_canonicalize_filename(target, place->workspace);
-        if (target[0] == '\0' || !is_below(path, granted) || strlen(granted) < best_length)
-            continue;
-        best = *line;
-        best_length = strlen(granted);
-    }
-    return g_strdup(best);
-}
-
-/* The columns of a grant as one line of text. New string. */
-static char *one_space(char *const *words) {
-    GString *out = g_string_new(NULL);
-    for (; *words != NULL; words++) {
-        if ((*words)[0] == '\0') continue;
-        g_string_append_printf(out, "%s%s", out->len > 0 ? " " : "", *words);
-    }
-    return g_string_free(out, FALSE);
-}
-
 /* The command that adds `path` to a list, with what is in it already. */
 static char *allow_command(const char *key, char *const *list, const char *path) {
     g_autofree char *before = list != NULL ? g_strjoinv(",", (char **)list) : g_strdup("");
@@ -144,7 +110,9 @@ static char *allow_command(const char *key, char *const *list, const char *path)
 static bool explain_closed(const App *app, const SandboxPlace *place, WordFinding *finding) {
     for (size_t i = 0; credential_paths[i] != NULL; i++) {
         g_autofree char *folder = g_build_filename(app->paths->home, credential_paths[i], NULL);
-        if (!is_below(finding->path, folder) || is_below(finding->path, place->workspace)) continue;
+        if (!plan_is_same_or_below(finding->path, folder) ||
+            plan_is_same_or_below(finding->path, place->workspace))
+            continue;
         finding->rule =
             g_strdup_printf("~/%s holds credentials: no setting opens it", credential_paths[i]);
         return true;
@@ -152,7 +120,9 @@ static bool explain_closed(const App *app, const SandboxPlace *place, WordFindin
     const char *const own[] = { app->paths->config, app->paths->data, app->paths->state,
                                 app->paths->cache, app->paths->runtime };
     for (size_t i = 0; i < G_N_ELEMENTS(own); i++) {
-        if (!is_below(finding->path, own[i]) || is_below(finding->path, place->workspace)) continue;
+        if (!plan_is_same_or_below(finding->path, own[i]) ||
+            plan_is_same_or_below(finding->path, place->workspace))
+            continue;
         finding->rule = g_strdup_printf("%s is LocalGPT's own: no setting opens it", own[i]);
         return true;
     }
@@ -162,26 +132,18 @@ static bool explain_closed(const App *app, const SandboxPlace *place, WordFindin
 static void explain_path(const App *app, const SandboxPlace *place, WordFinding *finding) {
     if (explain_closed(app, place, finding)) return;
     const SandboxPathsConfig *allowed = &place->config->allow_paths;
-    g_autofree char *grant = deciding_grant(place, finding->path);
-    if (grant == NULL) {
+    SandboxRule rule;
+    if (!sandbox_profile_find_rule(place->profile, finding->path, &rule)) {
         finding->rule = g_strdup("no grant covers it");
         finding->change = allow_command("read", allowed->read, finding->path);
         return;
     }
-    const char *why = "";
-    for (size_t i = 0; i < G_N_ELEMENTS(grant_kinds); i++)
-        if (g_str_has_prefix(grant, grant_kinds[i].kind)) why = grant_kinds[i].why;
-    g_auto(GStrv) words = g_strsplit_set(grant, " ", -1);
-    g_autofree char *tidy = one_space(words);
-    finding->rule = g_strdup_printf("%s%s%s", tidy, why[0] != '\0' ? ": " : "", why);
-    if (finding->kind != WORD_PATH)
-        finding->change = g_strdup("");
-    else if (g_str_has_prefix(grant, "read"))
+    finding->rule = g_strdup_printf("%s %s: %s", rule.verb, rule.path, meanings[rule.kind]);
+    if (finding->kind != WORD_PATH) return;
+    if (rule.kind == PLAN_READ)
         finding->change = allow_command("write", allowed->write, finding->path);
-    else if (g_str_has_prefix(grant, "private"))
+    else if (rule.kind == PLAN_FOLDER)
         finding->change = allow_command("read", allowed->read, finding->path);
-    else
-        finding->change = g_strdup("");
 }
 
 static void explain_address(const SandboxPlace *place, WordFinding *finding) {

@@ -235,12 +235,62 @@ static void print_network(const SandboxProfile *profile, GString *text) {
         g_string_append(text, "network   denied (sandbox.network.allow_domains is empty)\n");
 }
 
+static const char *const verbs[] = {
+    [PLAN_READ] = "read",     [PLAN_WRITE] = "write",     [PLAN_WORKSPACE] = "write",
+    [PLAN_DEVICE] = "device", [PLAN_LINK] = "link",       [PLAN_FOLDER] = "private",
+    [PLAN_PROCESSES] = "own", [PLAN_PROTECT] = "protect", [PLAN_HIDE] = "hide",
+};
+
+/* The longest that covers the path, the later of two equals; *out_covered bytes of it. */
+static const SandboxGrant *innermost_grant(const SandboxProfile *profile, const char *path,
+                                           size_t *out_covered) {
+    const SandboxGrant *best = NULL;
+    for (unsigned i = 0; i < profile->grants->len; i++) {
+        const SandboxGrant *grant = g_ptr_array_index(profile->grants, i);
+        g_autofree char *place = g_canonicalize_filename(grant->path, profile->workspace);
+        size_t length = strlen(place);
+        if (!plan_is_same_or_below(path, place) || (best != NULL && length < *out_covered))
+            continue;
+        best = grant;
+        *out_covered = length;
+    }
+    return best;
+}
+
+/* Where a path below a link of the small root leads. New string. */
+static char *follow_link(const SandboxGrant *link, const char *rest) {
+    g_autofree char *folder = g_path_get_dirname(link->path);
+    g_autofree char *target = g_strconcat(link->value, rest, NULL);
+    return g_canonicalize_filename(target, folder);
+}
+
+bool sandbox_profile_find_rule(const SandboxProfile *profile, const char *path, SandboxRule *out) {
+    enum { MAX_LINKS = 8 };
+    if (profile->level >= SANDBOX_LEVEL_MINIMAL) {
+        *out = (SandboxRule){ .kind = PLAN_WRITE, .verb = verbs[PLAN_WRITE], .path = "/" };
+        return true;
+    }
+    g_autofree char *place = g_strdup(path);
+    size_t covered = 0;
+    const SandboxGrant *grant = innermost_grant(profile, place, &covered);
+    if (grant == NULL && profile->level == SANDBOX_LEVEL_STANDARD) {
+        /* There the links are those of the machine. */
+        char *resolved = realpath(path, NULL);
+        if (resolved != NULL) grant = innermost_grant(profile, resolved, &covered);
+        free(resolved);
+    }
+    for (int i = 0; i < MAX_LINKS && grant != NULL && grant->kind == PLAN_LINK; i++) {
+        char *next = follow_link(grant, place + covered);
+        g_free(place);
+        place = next;
+        grant = innermost_grant(profile, place, &covered);
+    }
+    if (grant == NULL) return false;
+    *out = (SandboxRule){ .kind = grant->kind, .verb = verbs[grant->kind], .path = grant->path };
+    return true;
+}
+
 char *sandbox_profile_print(const SandboxProfile *profile) {
-    static const char *const verbs[] = {
-        [PLAN_READ] = "read",     [PLAN_WRITE] = "write",     [PLAN_WORKSPACE] = "write",
-        [PLAN_DEVICE] = "device", [PLAN_LINK] = "link",       [PLAN_FOLDER] = "private",
-        [PLAN_PROCESSES] = "own", [PLAN_PROTECT] = "protect", [PLAN_HIDE] = "hide",
-    };
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "level     %s\n", sandbox_level_name(profile->level));
     if (profile->level >= SANDBOX_LEVEL_MINIMAL) g_string_append(text, "write     /\n");

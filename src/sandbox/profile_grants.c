@@ -97,10 +97,6 @@ static void add_system(SandboxProfile *profile) {
     add(profile, PLAN_FOLDER, 0, profile->home);
 }
 
-static bool is_same_or_below(const char *path, const char *folder) {
-    return strcmp(path, folder) == 0 || plan_is_below(path, folder);
-}
-
 /* The places that stay out of reach: resolved where they exist. */
 static GPtrArray *hidden_places(const Paths *paths) {
     GPtrArray *places = g_ptr_array_new_with_free_func(g_free);
@@ -122,7 +118,7 @@ static GPtrArray *hidden_places(const Paths *paths) {
 /* ~/.config/localgpt/... is named by its own row too; the outermost one says it all. */
 static const char *place_around(GPtrArray *places, const char *path) {
     for (unsigned i = 0; i < places->len; i++)
-        if (is_same_or_below(path, g_ptr_array_index(places, i)))
+        if (plan_is_same_or_below(path, g_ptr_array_index(places, i)))
             return g_ptr_array_index(places, i);
     return NULL;
 }
@@ -158,7 +154,7 @@ static bool add_allowed(SandboxProfile *profile, const char *path, PlanKind kind
     static const char *const machinery[] = { "/proc", "/sys", "/dev" };
     for (size_t i = 0; i < G_N_ELEMENTS(machinery); i++) {
         bool is_shared_memory = plan_is_below(real, "/dev/shm");
-        if (!is_same_or_below(real, machinery[i]) || is_shared_memory) continue;
+        if (!plan_is_same_or_below(real, machinery[i]) || is_shared_memory) continue;
         error_set(error, ERR_CONFIG, "%s: '%s' is the kernel's, and stays closed", key, path);
         return false;
     }
@@ -193,7 +189,7 @@ static bool is_granted_above(const SandboxProfile *profile, const char *path) {
         const SandboxGrant *grant = g_ptr_array_index(profile->grants, i);
         bool is_tree =
             grant->kind == PLAN_READ || grant->kind == PLAN_WRITE || grant->kind == PLAN_WORKSPACE;
-        if (is_tree && is_same_or_below(path, grant->path)) return true;
+        if (is_tree && plan_is_same_or_below(path, grant->path)) return true;
     }
     return false;
 }
@@ -250,7 +246,7 @@ static bool check_workspace(const SandboxProfile *profile, const Paths *paths, G
         g_autofree char *place = g_build_filename(paths->home, credential_paths[i], NULL);
         /* ~/.config may hold the workspace of someone who put it there. */
         if (strcmp(credential_paths[i], ".config") == 0) continue;
-        if (!is_same_or_below(profile->workspace, place)) continue;
+        if (!plan_is_same_or_below(profile->workspace, place)) continue;
         error_set_with_hint(error, ERR_DENIED, "Choose another folder: agent.workspace, or -C.",
                             "the workspace '%s' lies in '%s', where credentials are kept",
                             profile->workspace, place);

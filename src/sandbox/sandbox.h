@@ -39,6 +39,7 @@
 
 #include "base/cancel.h"
 #include "base/paths.h"
+#include "sandbox/exec/plan.h"
 #include "sandbox/sandbox_config.h"
 
 typedef struct SandboxProfile SandboxProfile;
@@ -60,6 +61,17 @@ const char *sandbox_profile_workspace(const SandboxProfile *profile);
 /* Every grant, one line each ("read   /usr", "write  /home/me/work", "protect IDENTITY.md", ...).
  * New string. */
 char *sandbox_profile_print(const SandboxProfile *profile);
+
+/* One grant: what it is, as sandbox_profile_print() calls it, and of which path. Borrowed. */
+typedef struct {
+    PlanKind kind;
+    const char *verb; /* "read", "write", "protect", ... */
+    const char *path; /* PLAN_PROTECT: below the workspace */
+} SandboxRule;
+
+/* The grant that decides about an absolute path: the innermost, links followed. False: none does.
+ */
+bool sandbox_profile_find_rule(const SandboxProfile *profile, const char *path, SandboxRule *out);
 
 /* "full", "standard", ... */
 const char *sandbox_level_name(SandboxLevel level);

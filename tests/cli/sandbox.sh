@@ -96,6 +96,16 @@ run sandbox explain cat LocalGPT.md https://a.example/x
 has "$OUT" "/usr/bin/cat" "explain: the program of a command"
 has "$OUT" "protect LocalGPT.md" "explain: a protected name"
 has "$OUT" "sandbox.network.policy" "explain: an address"
+for level in full standard; do
+    run sandbox explain --level $level /bin/sh
+    has "$OUT" "there, read: yes" "explain at $level: a program by the link to its folder"
+    has "$OUT" ": may be read and run" "explain at $level: the grant that covers what it leads to"
+done
+echo x >"$work/full"
+run sandbox explain full
+has "$OUT" "rule    write $work: may be read and changed" "explain: a file that is called as a level is a file"
+run sandbox explain --level minimal /etc/hosts
+has "$OUT" "rule    write /: may be read and changed" "explain: at minimal all is open"
 run sandbox explain --json "$work/sub/note"
 is "$(json_get words.0.read):$(json_get words.0.write):$(json_get words.0.kind)" "True:True:path" "explain --json"
 

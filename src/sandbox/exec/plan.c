@@ -83,6 +83,10 @@ char **plan_vector(const PlanHeader *plan, uint32_t offsets, uint32_t n) {
     return vector;
 }
 
+bool plan_is_same_or_below(const char *path, const char *folder) {
+    return strcmp(path, folder) == 0 || plan_is_below(path, folder);
+}
+
 bool plan_is_below(const char *path, const char *folder) {
     size_t length = strlen(folder);
     if (length == 1 && folder[0] == '/') return path[0] == '/' && path[1] != '\0';

@@ -116,3 +116,4 @@ char **plan_vector(const PlanHeader *plan, uint32_t offsets, uint32_t n);
 
 /* Whether `path` lies below `folder` (and is not `folder` itself). */
 bool plan_is_below(const char *path, const char *folder);
+bool plan_is_same_or_below(const char *path, const char *folder);
