@@ -12,6 +12,7 @@ typedef struct {
     char *pattern;
     char *command;
     char *url;
+    bool append;
 } Arguments;
 
 /* clang-format off */
@@ -22,6 +23,12 @@ static const Field path_fields[] = {
 static const Field write_fields[] = {
     { "path",    FIELD_STRING(Arguments, path),    .help = "File." },
     { "content", FIELD_STRING(Arguments, content), .help = "What it is to hold." },
+    { 0 }
+};
+static const Field append_fields[] = {
+    { "path",    FIELD_STRING(Arguments, path),    .help = "File." },
+    { "content", FIELD_STRING(Arguments, content), .help = "What it is to hold more." },
+    { "append",  FIELD_BOOL(Arguments, append),    .help = "At its end." },
     { 0 }
 };
 static const Field pattern_fields[] = {
@@ -186,37 +193,28 @@ bool reflex_search_files(const ReflexFiring *firing, const Message *result, Refl
     return call(firing, "grep", pattern_fields, &arguments, out);
 }
 
+/* The fields say whether it is all of the file, or more at its end. */
+static bool write_line(const ReflexFiring *firing, const Field *fields, ReflexOutcome *out) {
+    g_autofree char *content = unquoted(phrase_hole(firing->holes, "content"));
+    g_autofree char *line = g_strconcat(content, "\n", NULL);
+    const Arguments arguments = { .path = (char *)phrase_hole(firing->holes, "path"),
+                                  .content = line,
+                                  .append = true };
+    return call(firing, "write_file", fields, &arguments, out);
+}
+
 bool reflex_write_file(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
                        GError **error) {
     (void)error;
     if (result != NULL) return tell(result, "", out);
-    g_autofree char *content = unquoted(phrase_hole(firing->holes, "content"));
-    g_autofree char *line = g_strconcat(content, "\n", NULL);
-    const Arguments arguments = { .path = (char *)phrase_hole(firing->holes, "path"),
-                                  .content = line };
-    return call(firing, "write_file", write_fields, &arguments, out);
+    return write_line(firing, write_fields, out);
 }
 
-/* Two calls: what is there, and that with one line more. */
 bool reflex_append_file(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,
                         GError **error) {
     (void)error;
-    const char *path = phrase_hole(firing->holes, "path");
-    if (result == NULL) {
-        const Arguments arguments = { .path = (char *)path };
-        if (!reflex_has_tool(firing, "write_file"))
-            return call(firing, "write_file", write_fields, &arguments, out);
-        return call(firing, "read_file", path_fields, &arguments, out);
-    }
-    if (g_strcmp0(result->tool_name, "read_file") != 0) return tell(result, "", out);
-    g_autofree char *shown = message_text(result);
-    bool is_new = result->is_error && strstr(shown, "No such file") != NULL;
-    g_autofree char *before = is_new ? g_strdup("") : without_numbers(shown);
-    if (before == NULL || (result->is_error && !is_new)) return tell(result, "", out);
-    g_autofree char *content = unquoted(phrase_hole(firing->holes, "content"));
-    g_autofree char *whole = g_strdup_printf("%s%s\n", before, content);
-    const Arguments arguments = { .path = (char *)path, .content = whole };
-    return call(firing, "write_file", write_fields, &arguments, out);
+    if (result != NULL) return tell(result, "", out);
+    return write_line(firing, append_fields, out);
 }
 
 bool reflex_run_command(const ReflexFiring *firing, const Message *result, ReflexOutcome *out,

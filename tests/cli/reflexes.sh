@@ -41,6 +41,18 @@ run ask "read a.txt"
 is "$OUT" "a.txt:
 hello" "and read"
 
+ws=$HOME/.local/share/localgpt/workspace
+: >"$ws/empty.txt"
+run ask --mode edits "append one to empty.txt"
+is "$(cat "$ws/empty.txt")" "one" "an empty file gets its first line"
+run ask --mode edits "append two to none.txt"
+is "$(cat "$ws/none.txt")" "two" "and so does one that was not there"
+{ head -c 9000 /dev/zero | tr '\0' l; printf '\r\n\377 ill-formed'; } >"$ws/odd.txt"
+{ cat "$ws/odd.txt"; printf '\nmore\n'; } >"$HOME_DIR/expected"
+run ask --mode edits "append more to odd.txt"
+cmp -s "$ws/odd.txt" "$HOME_DIR/expected"
+is "$?" 0 "what stood there stays, byte for byte"
+
 printf 'what is 2+2\n/why\n' | "$LOCALGPT" chat --plain >"$HOME_DIR/out" 2>&1
 has "$(cat "$HOME_DIR/out")" "reflex 'arithmetic'" "/why names the row"
 

@@ -2,6 +2,7 @@
 #include "tool_ground.h"
 
 #include <fcntl.h>
+#include <glib/gstdio.h>
 
 /* ---- read_file ---- */
 
@@ -117,6 +118,33 @@ static void a_replaced_file_keeps_its_mode(void) {
     assert_has(again, "Replaced");
     g_autofree char *now = tool_ground_read("run.sh");
     g_assert_cmpstr(now, ==, "newer");
+}
+
+/* Long lines, CR, bytes that are no text, a line without an end: all stay as they are. */
+static void what_is_appended_leaves_every_byte_before_it(void) {
+    g_auto(ToolGround) ground = tool_ground_new();
+    g_autofree char *line = g_strnfill(9000, 'l');
+    g_autofree char *odd = g_strconcat(line, "\r\n\xFF\xFE ill-formed\r\nno end", NULL);
+    const struct {
+        const char *before, *expected, *said;
+    } rows[] = { { odd, "\nmore\n", "Added to" },
+                 { "one\n", "more\n", "Added to" },
+                 { "", "more\n", "Made" },
+                 { NULL, "more\n", "Made" } };
+    static const char call[] = "{\"path\":\"sub/a.txt\",\"content\":\"more\\n\",\"append\":true}";
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_remove("sub/a.txt");
+        if (rows[i].before != NULL) tool_ground_write("sub/a.txt", rows[i].before);
+        g_autofree char *preview = tool_ground_preview("write_file", call);
+        assert_has(preview, "+more\n");
+        if (i == 1) assert_has(preview, "\n one\n+more\n");
+        g_autofree char *text = tool_ground_run("write_file", call);
+        assert_has(text, rows[i].said);
+        g_autofree char *after = tool_ground_read("sub/a.txt");
+        g_autofree char *expected =
+            g_strconcat(rows[i].before != NULL ? rows[i].before : "", rows[i].expected, NULL);
+        g_assert_cmpstr(after, ==, expected);
+    }
 }
 
 /* ---- edit_file ---- */
@@ -294,6 +322,8 @@ int main(int argc, char **argv) {
                     a_file_is_made_with_its_folders);
     g_test_add_func("/tool/write_file/a_replaced_file_keeps_its_mode",
                     a_replaced_file_keeps_its_mode);
+    g_test_add_func("/tool/write_file/what_is_appended_leaves_every_byte_before_it",
+                    what_is_appended_leaves_every_byte_before_it);
     g_test_add_func("/tool/edit_file/an_edit_replaces_the_one_place",
                     an_edit_replaces_the_one_place);
     g_test_add_func("/tool/edit_file/what_does_not_fit_changes_nothing",
