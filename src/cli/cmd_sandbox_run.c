@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/sandbox_place.h"
+#include "cli/standard_input.h"
 
-enum { MAX_INPUT_BYTES = 64 << 20, INPUT_CHUNK = 65536 };
+enum { MAX_INPUT_BYTES = 64 << 20 };
 
 typedef struct {
     int64_t exit_status;
@@ -47,16 +49,7 @@ typedef struct {
 } Stream;
 
 static void write_bytes(Stream *stream, const char *bytes, size_t length) {
-    while (length > 0 && stream->failure == 0) {
-        ssize_t n = write(stream->fd, bytes, length);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            stream->failure = errno;
-            return;
-        }
-        bytes += n;
-        length -= (size_t)n;
-    }
+    if (stream->failure == 0 && !file_write_all(stream->fd, bytes, length)) stream->failure = errno;
 }
 
 static void on_output(const char *bytes, size_t length, void *user_data) {
@@ -89,25 +82,8 @@ static bool is_one_stream(void) {
            out.st_dev == err.st_dev && out.st_ino == err.st_ino;
 }
 
-static bool read_input(GByteArray *input, GError **error) {
-    guint8 chunk[INPUT_CHUNK];
-    for (;;) {
-        ssize_t n = read(STDIN_FILENO, chunk, sizeof chunk);
-        if (n == 0) return true;
-        if (n < 0) {
-            error_set_errno(error, errno, "reading standard input");
-            return false;
-        }
-        g_byte_array_append(input, chunk, (guint)n);
-        if (input->len > MAX_INPUT_BYTES) {
-            error_set(error, ERR_LIMIT, "standard input has more than %d MB",
-                      MAX_INPUT_BYTES >> 20);
-            return false;
-        }
-    }
-}
-
-static bool print_reply(App *app, const SandboxOutcome *outcome, GError **error) {
+static bool print_reply(const App *app, const SandboxOutcome *outcome, const GError *failure,
+                        GError **error) {
     g_autofree char *output = text_make_valid(outcome->output, outcome->output_length);
     g_autofree char *errors = text_make_valid(outcome->errors, outcome->errors_length);
     RunReply reply = {
@@ -121,13 +97,13 @@ static bool print_reply(App *app, const SandboxOutcome *outcome, GError **error)
         .is_timed_out = outcome->is_timed_out,
         .limit = outcome->limit_hit != NULL ? outcome->limit_hit : (char *)"",
     };
-    return app_print_json(app, reply_fields, &reply, error);
+    return app_print_outcome(app, failure, reply_fields, &reply, error);
 }
 
-/* What the command itself could not tell, and its status as ours. */
-static bool conclude(App *app, const SandboxOutcome *outcome, const Stream *out, GError **error) {
+/* Whether it went well for us; the command's own status is another matter. */
+static bool check_end(const App *app, const SandboxOutcome *outcome, const Stream *out,
+                      GError **error) {
     if (outcome->is_cancelled && !cancel_check(app->cancel, error)) return false;
-    if (app->is_json && !print_reply(app, outcome, error)) return false;
     if (out->failure == EPIPE) {
         error_set(error, ERR_PIPE_CLOSED, "the reader of the output went away");
         return false;
@@ -137,26 +113,38 @@ static bool conclude(App *app, const SandboxOutcome *outcome, const Stream *out,
         return false;
     }
     if (outcome->limit_hit != NULL) app_note(app, "%s", outcome->limit_hit);
-    if (outcome->is_timed_out) {
-        app->is_reported = app->is_json;
-        error_set_with_hint(
-            error, ERR_TIMEOUT, "Allow more: localgpt config set sandbox.timeout_secs N",
-            "the command was ended after %.1f seconds", (double)outcome->duration_ms / 1000);
-        return false;
+    if (!outcome->is_timed_out) return true;
+    error_set_with_hint(
+        error, ERR_TIMEOUT, "Allow more: localgpt config set sandbox.timeout_secs N",
+        "the command was ended after %.1f seconds", (double)outcome->duration_ms / 1000);
+    return false;
+}
+
+/* What the command itself could not tell, and its status as ours. */
+static bool conclude(App *app, const SandboxOutcome *outcome, const Stream *out, GError **error) {
+    g_autoptr(GError) failure = NULL;
+    bool is_ok = check_end(app, outcome, out, &failure);
+    if (app->is_json && !print_reply(app, outcome, failure, error)) return false;
+    if (is_ok) {
+        app->exit_status = outcome->exit_status;
+        return true;
     }
-    app->exit_status = outcome->exit_status;
-    return true;
+    app->is_reported = app->is_json;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
 }
 
 bool cmd_sandbox_run_run(App *app, const CommandLine *line, GError **error) {
     g_auto(SandboxPlace) place = { 0 };
     if (!sandbox_place_open(app, line, &place, error)) return false;
-    g_autoptr(GByteArray) input = g_byte_array_new();
-    if (command_line_flag(line, "input") && !read_input(input, error)) return false;
+    g_autoptr(GString) input = command_line_flag(line, "input")
+                                   ? standard_input_read_all(app, MAX_INPUT_BYTES, error)
+                                   : g_string_new(NULL);
+    if (input == NULL) return false;
     Stream out = stream_open(STDOUT_FILENO), err = stream_open(STDERR_FILENO);
     SandboxCommand command = {
         .argv = command_line_arguments(line),
-        .input = input->data,
+        .input = input->str,
         .input_length = input->len,
         .separates_errors = app->is_json || !is_one_stream(),
         .on_output = app->is_json ? NULL : on_output,

@@ -72,10 +72,17 @@ printf '[sandbox]\ntimeout_secs = 1\n[memory]\nworkspace = "%s"\n' "$work" >"$co
 run sandbox run -- sleep 1000
 status_is 124 "run: sandbox.timeout_secs ends it"
 has "$ERR" "sandbox.timeout_secs" "run: and what to set is told"
+run sandbox run --json -- sh -c 'echo begun; sleep 1000'
+json_is_valid "run --json: one document when its time was up"
+is "$STATUS:$(json_get ok):$(json_get timed_out):$(json_get output)" "124:False:True:begun" "run --json: which is no success, with what it printed"
 printf '[memory]\nworkspace = "%s"\n' "$work" >"$config"
 
 # Ctrl-C: the command says that it runs by what it writes.
-mkfifo "$work/sub/running"
+mkfifo "$work/sub/running" "$HOME_DIR/silent"
+exec 9<>"$HOME_DIR/silent"
+timeout 60 "$LOCALGPT" --timeout 1 sandbox run -i -- true <&9 2>"$HOME_DIR/err"
+has "$?:$(cat "$HOME_DIR/err")" "124:localgpt: the time limit of 1 s passed" "run -i: --timeout ends the wait for input"
+exec 9<&-
 "$LOCALGPT" sandbox run -- sh -c 'echo yes >sub/running; sleep 1000' >"$HOME_DIR/out" 2>"$HOME_DIR/err" </dev/null &
 pid=$!
 answer=$(timeout 60 head -n 1 "$work/sub/running")
