@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/approval_text.h"
 
 #define MAX_DIFF_LINES 40
 
@@ -200,9 +201,8 @@ static ToolRow *find_tool(const AnswerPrinter *printer, const char *id) {
 
 /* The lines of a diff in what a tool said: a person wants to see what was changed. */
 static void show_diff(const AnswerPrinter *printer, const char *text) {
-    const char *diff = text != NULL ? strstr(text, "--- ") : NULL;
-    if (diff == NULL || (diff != text && diff[-1] != '\n') || strstr(diff, "\n+++ ") == NULL)
-        return;
+    const char *diff = approval_text_find_diff(text);
+    if (diff == NULL) return;
     g_auto(GStrv) lines = g_strsplit(diff, "\n", MAX_DIFF_LINES + 1);
     for (unsigned i = 0; i < MAX_DIFF_LINES && lines[i] != NULL; i++)
         if (lines[i][0] != '\0') app_note(printer->app, "  %s", lines[i]);

@@ -75,3 +75,17 @@ char *approval_text_counts(const char *diff) {
     }
     return g_strdup_printf("+%u −%u", n_added, n_removed);
 }
+
+const char *approval_text_find_diff(const char *text) {
+    if (text == NULL) return NULL;
+    const char *diff = g_str_has_prefix(text, "--- ") ? text : strstr(text, "\n--- ");
+    if (diff == NULL || strstr(diff, "\n+++ ") == NULL) return NULL;
+    return *diff == '\n' ? diff + 1 : diff;
+}
+
+const char *approval_text_diff_style(const char *line) {
+    if (g_str_has_prefix(line, "+++ ") || g_str_has_prefix(line, "--- ")) return "\033[1m";
+    if (line[0] == '+') return "\033[32m";
+    if (line[0] == '-') return "\033[31m";
+    return line[0] == '@' ? "\033[36m" : "";
+}

@@ -24,3 +24,10 @@ char *approval_text_visible(const char *text);
 
 /* "+3 −1" of a unified diff. New string. */
 char *approval_text_counts(const char *diff);
+
+/* Where the unified diff begins in what a tool says (may be NULL): a line "--- ..." with a line
+ * "+++ ..." behind it. Points into `text`; NULL = there is none. */
+const char *approval_text_find_diff(const char *text);
+
+/* How a terminal shows a line of a diff: an escape sequence, "" = as it is. */
+const char *approval_text_diff_style(const char *line);

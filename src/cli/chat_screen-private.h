@@ -134,7 +134,6 @@ void chat_screen_show_due_output(ChatScreen *screen);
 /* The job ended: what still ran was stopped. */
 void chat_screen_stop_tools(ChatScreen *screen);
 void chat_screen_forget_tools(ChatScreen *screen);
-void chat_screen_forget_tools(ChatScreen *screen);
 
 /* chat_screen_attention.c: the terminal's own signs */
 /* Only to who looks elsewhere. */
@@ -142,8 +141,6 @@ void chat_screen_notify(ChatScreen *screen, const char *text);
 void chat_screen_show_progress(ChatScreen *screen, int percent); /* of attention_progress() */
 
 /* chat_screen_question.c: a tool that needs a yes */
-/* SGR of a line of a diff. */
-const char *chat_screen_diff_style(const char *line);
 /* Takes the reference. */
 void chat_screen_ask(ChatScreen *screen, ChatQuestion *question);
 /* true: the key was the question's. */

@@ -31,20 +31,13 @@ static const Answer *answers_of(const ApprovalRequest *request, unsigned *out_n)
 
 /* ---- what is asked, in the scrollback: all of it, whatever its length ---- */
 
-const char *chat_screen_diff_style(const char *line) {
-    if (g_str_has_prefix(line, "+++ ") || g_str_has_prefix(line, "--- ")) return BOLD;
-    if (line[0] == '+') return "\033[32m";
-    if (line[0] == '-') return "\033[31m";
-    return line[0] == '@' ? "\033[36m" : "";
-}
-
 static void print_body(ChatScreen *screen, const char *text, bool is_diff) {
     if (text == NULL) return;
     g_autofree char *visible = approval_text_visible(text);
     g_auto(GStrv) lines = g_strsplit(g_strchomp(visible), "\n", -1);
     guint n = g_strv_length(lines);
     for (guint i = 0; i < MIN(n, (guint)MAX_BODY_ROWS); i++)
-        chat_screen_print_code(screen, is_diff ? chat_screen_diff_style(lines[i]) : "", "  │ ",
+        chat_screen_print_code(screen, is_diff ? approval_text_diff_style(lines[i]) : "", "  │ ",
                                lines[i]);
     if (n <= MAX_BODY_ROWS) return;
     g_autofree char *rest = g_strdup_printf("  │ ... and %u more lines", n - MAX_BODY_ROWS);

@@ -78,12 +78,9 @@ static char *format_duration(int64_t milliseconds) {
                            (int)(milliseconds / 1000 % 60));
 }
 
-/* The unified diff in what a tool says, or NULL. */
-static const char *find_diff(const AgentEvent *event) {
-    const char *text = event->text != NULL ? event->text : "";
-    const char *diff = g_str_has_prefix(text, "--- ") ? text : strstr(text, "\n--- ");
-    if (event->is_error || diff == NULL || strstr(diff, "\n+++ ") == NULL) return NULL;
-    return *diff == '\n' ? diff + 1 : diff;
+/* The unified diff of a tool that did what it should, or NULL. */
+static const char *diff_of(const AgentEvent *event) {
+    return event->is_error ? NULL : approval_text_find_diff(event->text);
 }
 
 static bool is_denied(const AgentEvent *event) {
@@ -93,7 +90,7 @@ static bool is_denied(const AgentEvent *event) {
 /* "212 lines · 3 ms", "+1 −1 · 3 ms", "exit 2 · 1.2 s", "✗ failed · 3 ms" */
 static char *facts_of(const AgentEvent *event, int64_t milliseconds) {
     g_autofree char *duration = format_duration(milliseconds);
-    const char *diff = find_diff(event);
+    const char *diff = diff_of(event);
     if (is_denied(event)) return g_strdup("not allowed");
     if (event->exit_status > 0)
         return g_strdup_printf("exit %d · %s", (int)event->exit_status, duration);
@@ -141,7 +138,7 @@ static void print_output(ChatScreen *screen) {
 
 /* What was changed is shown without being asked for, once: with the question or with the card. */
 static void print_diff(ChatScreen *screen, const AgentEvent *event) {
-    const char *diff = find_diff(event);
+    const char *diff = diff_of(event);
     bool was_asked = g_strcmp0(event->approval, approved_by_names[APPROVED_ONCE]) == 0 ||
                      g_strcmp0(event->approval, approved_by_names[APPROVED_ALWAYS]) == 0;
     if (diff == NULL || was_asked) return;
@@ -149,7 +146,7 @@ static void print_diff(ChatScreen *screen, const AgentEvent *event) {
     g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
     guint n = g_strv_length(lines);
     for (guint i = 2; i < MIN(n, (guint)MAX_DIFF_ROWS + 2); i++)
-        chat_screen_print_code(screen, chat_screen_diff_style(lines[i]), "  │ ", lines[i]);
+        chat_screen_print_code(screen, approval_text_diff_style(lines[i]), "  │ ", lines[i]);
     g_autofree char *rest =
         n > MAX_DIFF_ROWS + 2
             ? g_strdup_printf("... and %u more lines · Ctrl-O shows them", n - MAX_DIFF_ROWS - 2)

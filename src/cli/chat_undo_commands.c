@@ -104,14 +104,6 @@ bool chat_redo(Chat *chat, const char *argument, GError **error) {
     return is_ok;
 }
 
-static const char *style_of(const Chat *chat, const char *line) {
-    if (!chat->app->has_color) return "";
-    if (g_str_has_prefix(line, "+++ ") || g_str_has_prefix(line, "--- ")) return "\033[1m";
-    if (line[0] == '+') return "\033[32m";
-    if (line[0] == '-') return "\033[31m";
-    return line[0] == '@' ? "\033[36m" : "";
-}
-
 bool chat_diff(Chat *chat, const char *argument, GError **error) {
     int64_t turn = 0;
     g_autoptr(UndoJournal) journal =
@@ -123,7 +115,7 @@ bool chat_diff(Chat *chat, const char *argument, GError **error) {
     g_auto(GStrv) lines = g_strsplit(g_strchomp(safe), "\n", -1);
     guint n = g_strv_length(lines);
     for (guint i = 0; i < MIN(n, (guint)MAX_DIFF_LINES); i++) {
-        const char *style = style_of(chat, lines[i]);
+        const char *style = chat->app->has_color ? approval_text_diff_style(lines[i]) : "";
         if (!app_print(chat->app, error, "%s%s%s\n", style, lines[i], *style ? "\033[0m" : ""))
             return false;
     }

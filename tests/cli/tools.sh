@@ -43,6 +43,12 @@ has "$ERR" "edits" "which names what was meant"
 run ask -C "$HOME/none" hi
 status_is 2 "a folder that is not there is a usage error"
 
+echo old words >"$work/a --- b.txt"
+model '[[["edit_file", {"path": "a --- b.txt", "old_string": "old", "new_string": "new"}]], "Done."]'
+run ask -C "$work" --mode edits "change it"
+has "$ERR" "+new words" "what was changed is shown, whatever the name of the file"
+rm "$work/a --- b.txt"
+
 # ---- the configuration ----
 model '[[["bash", {"command": "echo y >d.txt"}]], [["read_file", {"path": "a.txt"}]], "Done."]' '
 [tools]
