@@ -90,12 +90,7 @@ typedef struct {
 } Tally;
 
 static void add_up(Tally *tally, const ChatResult *result) {
-    const Usage *more = &result->message->usage;
-    tally->usage.input_tokens += more->input_tokens;
-    tally->usage.output_tokens += more->output_tokens;
-    tally->usage.cache_read_tokens += more->cache_read_tokens;
-    tally->usage.cache_write_tokens += more->cache_write_tokens;
-    tally->usage.cost_usd += more->cost_usd;
+    usage_add(&tally->usage, &result->message->usage);
     if (tally->first_token_ms >= 0 || result->first_token_ms < 0) return;
     int64_t passed_ms = (g_get_monotonic_time() - tally->start_us) / 1000;
     tally->first_token_ms = passed_ms - result->duration_ms + result->first_token_ms;

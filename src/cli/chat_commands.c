@@ -70,10 +70,7 @@ static Usage usage_of(const Chat *chat) {
     Usage usage = { 0 };
     for (unsigned i = 0; i < messages->len; i++) {
         const Message *message = g_ptr_array_index(messages, i);
-        usage.input_tokens += message->usage.input_tokens;
-        usage.cache_read_tokens += message->usage.cache_read_tokens;
-        usage.output_tokens += message->usage.output_tokens;
-        usage.cost_usd += message->usage.cost_usd;
+        usage_add(&usage, &message->usage);
     }
     return usage;
 }
@@ -84,8 +81,8 @@ static bool run_cost(Chat *chat, const char *argument, GError **error) {
     if (!app_print(chat->app, error,
                    "Tokens read: %" G_GINT64_FORMAT ", of them from a cache: %" G_GINT64_FORMAT
                    ", written: %" G_GINT64_FORMAT "\n",
-                   (gint64)(usage.input_tokens + usage.cache_read_tokens),
-                   (gint64)usage.cache_read_tokens, (gint64)usage.output_tokens))
+                   (gint64)usage_read_tokens(&usage), (gint64)usage.cache_read_tokens,
+                   (gint64)usage.output_tokens))
         return false;
     if (conversation_is_offline(chat->conversation) && usage.cost_usd <= 0)
         return app_print(chat->app, error, "Cost: none, the model runs on this machine.\n");
@@ -113,8 +110,7 @@ static bool run_status(Chat *chat, const char *argument, GError **error) {
                      transcript_id(transcript), path, conversation_model(conversation),
                      conversation_is_offline(conversation) ? "offline" : "over the network",
                      conversation_tier(conversation)->name, size, messages->len,
-                     (gint64)(usage.input_tokens + usage.cache_read_tokens),
-                     (gint64)usage.output_tokens);
+                     (gint64)usage_read_tokens(&usage), (gint64)usage.output_tokens);
 }
 
 static bool run_why(Chat *chat, const char *argument, GError **error) {

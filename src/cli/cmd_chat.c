@@ -154,7 +154,7 @@ static int64_t used_tokens(const Transcript *transcript) {
     for (guint i = messages->len; i > 0; i--) {
         const Message *message = g_ptr_array_index(messages, i - 1);
         const Usage *usage = &message->usage;
-        int64_t used = usage->input_tokens + usage->cache_read_tokens + usage->output_tokens;
+        int64_t used = usage_read_tokens(usage) + usage->output_tokens;
         if (message->role == ROLE_ASSISTANT && used > 0) return used;
     }
     return 0;

@@ -193,14 +193,6 @@ static char *find_session(const App *app, const CommandLine *line, GError **erro
     return session_store_find(folder, command_line_arguments(line)[0], error);
 }
 
-static void add_usage(Usage *sum, const Usage *more) {
-    sum->input_tokens += more->input_tokens;
-    sum->output_tokens += more->output_tokens;
-    sum->cache_read_tokens += more->cache_read_tokens;
-    sum->cache_write_tokens += more->cache_write_tokens;
-    sum->cost_usd += more->cost_usd;
-}
-
 bool cmd_session_show_run(App *app, const CommandLine *line, GError **error) {
     g_autofree char *path = find_session(app, line, error);
     if (path == NULL) return false;
@@ -214,7 +206,7 @@ bool cmd_session_show_run(App *app, const CommandLine *line, GError **error) {
                         .n_messages = history->len,
                         .n_in_context = transcript_messages(transcript)->len };
     for (unsigned i = 0; i < history->len; i++)
-        add_usage(&reply.usage, &((const Message *)g_ptr_array_index(history, i))->usage);
+        usage_add(&reply.usage, &((const Message *)g_ptr_array_index(history, i))->usage);
     if (app->is_json) return app_print_json(app, show_fields, &reply, error);
     g_autofree char *shown = paths_shorten_home(app->paths, path);
     return app_print(app, error,
@@ -222,8 +214,7 @@ bool cmd_session_show_run(App *app, const CommandLine *line, GError **error) {
                      " in the context)\nTokens:   %" G_GINT64_FORMAT " read, %" G_GINT64_FORMAT
                      " written\n",
                      id, shown, (gint64)reply.n_messages, (gint64)reply.n_in_context,
-                     (gint64)(reply.usage.input_tokens + reply.usage.cache_read_tokens),
-                     (gint64)reply.usage.output_tokens);
+                     (gint64)usage_read_tokens(&reply.usage), (gint64)reply.usage.output_tokens);
 }
 
 static bool write_export(const App *app, const char *path, const char *text, GError **error) {

@@ -423,11 +423,7 @@ static Usage usage_of_turn(const GPtrArray *messages) {
     for (unsigned i = messages->len; i > 0; i--) {
         const Message *message = g_ptr_array_index(messages, i - 1);
         if (message->role == ROLE_USER) break;
-        sum.input_tokens += message->usage.input_tokens;
-        sum.output_tokens += message->usage.output_tokens;
-        sum.cache_read_tokens += message->usage.cache_read_tokens;
-        sum.cache_write_tokens += message->usage.cache_write_tokens;
-        sum.cost_usd += message->usage.cost_usd;
+        usage_add(&sum, &message->usage);
     }
     return sum;
 }

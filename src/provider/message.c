@@ -94,6 +94,18 @@ Message *message_new(Role role) {
     return message;
 }
 
+void usage_add(Usage *sum, const Usage *more) {
+    sum->input_tokens += more->input_tokens;
+    sum->output_tokens += more->output_tokens;
+    sum->cache_read_tokens += more->cache_read_tokens;
+    sum->cache_write_tokens += more->cache_write_tokens;
+    sum->cost_usd += more->cost_usd;
+}
+
+int64_t usage_read_tokens(const Usage *usage) {
+    return usage->input_tokens + usage->cache_read_tokens + usage->cache_write_tokens;
+}
+
 Message *message_copy(const Message *message) {
     json_t *json = field_to_json(message_fields, message);
     Message *copy = g_new0(Message, 1);

@@ -81,6 +81,12 @@ extern const char *const role_names[]; /* by Role: "system", "user", "assistant"
 extern const char
     *const stop_reason_names[]; /* by StopReason; "" "stop" "toolUse" "length" "error" "aborted" */
 
+/* Tokens and cost_usd; no shares. */
+void usage_add(Usage *sum, const Usage *more);
+
+/* All that a model was given: read anew, from a cache, and read to be written to one. */
+int64_t usage_read_tokens(const Usage *usage);
+
 /* timestamp_ms is now. */
 Message *message_new(Role role);
 Message *message_copy(const Message *message);

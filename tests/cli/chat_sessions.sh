@@ -83,6 +83,17 @@ has "$OUT" "network   denied" "/sandbox shows what commands reach"
 has "$OUT" "Cost: none, the model runs on this machine." "/cost tells the cost"
 has "$OUT" "Memory index rebuilt: " "/reindex rebuilds the index"
 
+other=4b2a7c00-0000-4000-8000-000000000002
+cat >"$sessions/$other.jsonl" <<END
+{"type":"session","version":3,"id":"$other","timestamp":"2026-11-01T10:00:00.000Z","cwd":"/"}
+{"type":"message","id":"00000001","parentId":null,"timestamp":"2026-11-01T10:00:01.000Z","message":{"role":"user","content":[{"type":"text","text":"hello"}],"timestamp":1761991200001}}
+{"type":"message","id":"00000002","parentId":"00000001","timestamp":"2026-11-01T10:00:02.000Z","message":{"role":"assistant","content":[{"type":"text","text":"hello"}],"usage":{"input":10,"output":5,"cacheRead":20,"cacheWrite":400,"totalTokens":435},"timestamp":1761991200002}}
+END
+chmod 600 "$sessions/$other.jsonl"
+chat '/cost\n/status\n' --session 4b2a
+has "$OUT" "Tokens read: 430, of them from a cache: 20, written: 5" "/cost counts what was written to a cache"
+has "$OUT" "Tokens:    430 read, 5 written" "... as does /status"
+
 chat "/export $HOME_DIR/export.md\n" --session 3f2a
 has "$(cat "$HOME_DIR/export.md")" "Zwetschgenmus" "/export writes the session as Markdown"
 has "$(cat "$HOME_DIR/export.md")" "**User**" "... with who said what"
