@@ -47,8 +47,9 @@ static bool open_journal(ConversationReflexes *reflexes, GError **error) {
 static bool open_step(ConversationReflexes *reflexes, GError **error) {
     if (reflexes->undo_step != NULL) return true;
     if (!open_journal(reflexes, error)) return false;
-    reflexes->undo_turn =
-        undo_turn_begin(reflexes->journal, reflexes->session, reflexes->summary, error);
+    if (reflexes->undo_turn == NULL) /* a step of it may have failed before */
+        reflexes->undo_turn =
+            undo_turn_begin(reflexes->journal, reflexes->session, reflexes->summary, error);
     if (reflexes->undo_turn == NULL) return false;
     reflexes->undo_step = undo_step_begin(reflexes->undo_turn, UNDO_STEP_DIRECT, "notes", error);
     return reflexes->undo_step != NULL;
