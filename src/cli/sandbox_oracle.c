@@ -10,10 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "base/error.h"
 #include "base/file.h"
+#include "sandbox/temp_folder.h"
 
 enum {
     MAX_FILE_BYTES = 1 << 20,
@@ -343,23 +342,8 @@ static bool ground_lay(OracleGround *ground, const SandboxConfig *config, GError
     return ground->profile != NULL && listen_on_loopback(ground, error);
 }
 
-static void remove_folder(const char *path) {
-    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        bool is_folder =
-            g_file_test(child, G_FILE_TEST_IS_DIR) && !g_file_test(child, G_FILE_TEST_IS_SYMLINK);
-        if (is_folder)
-            remove_folder(child);
-        else
-            g_unlink(child);
-    }
-    g_rmdir(path);
-}
-
 static void ground_clear(OracleGround *ground) {
-    if (ground->folder != NULL) remove_folder(ground->folder);
+    if (ground->folder != NULL) temp_folder_remove(ground->folder);
     if (ground->listener >= 0) close(ground->listener);
     sandbox_profile_unref(ground->profile);
     paths_free(ground->paths);
