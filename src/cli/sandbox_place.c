@@ -3,24 +3,17 @@
 
 #include <string.h>
 
-#include "agent/workspace.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/memory_access.h"
 
 /* In the order of SandboxLevel. */
 const char *const sandbox_level_choices[] = { "auto", "full", "standard", "minimal", "none", NULL };
 
 static char *choose_workspace(const App *app, const char *asked, GError **error) {
-    g_autofree char *configured = NULL;
-    if (asked != NULL) {
-        g_autofree char *path = paths_expand_home(app->paths, asked);
-        return g_canonicalize_filename(path, NULL);
-    }
-    if (config_is_set(app->config, "memory.workspace")) {
-        configured = config_get_expanded(app->config, "memory.workspace", error);
-        if (configured == NULL) return NULL;
-    }
-    return workspace_folder(app->paths, configured);
+    if (asked == NULL) return memory_access_workspace(app, error);
+    g_autofree char *path = paths_expand_home(app->paths, asked);
+    return g_canonicalize_filename(path, NULL);
 }
 
 bool sandbox_place_configure(App *app, const CommandLine *line, SandboxPlace *out, GError **error) {
