@@ -98,10 +98,8 @@ static bool gather(App *app, const CommandLine *line, AskInput *out, GError **er
 }
 
 static AnswerFormat format_of(const App *app, const CommandLine *line) {
-    const char *name = command_line_string(line, "format");
-    for (int i = 0; name != NULL && answer_format_names[i] != NULL; i++)
-        if (strcmp(answer_format_names[i], name) == 0) return (AnswerFormat)i;
-    return app->is_json ? ANSWER_JSON : ANSWER_TEXT;
+    return (AnswerFormat)command_line_choice(line, "format",
+                                             app->is_json ? ANSWER_JSON : ANSWER_TEXT);
 }
 
 static void report_in_stream(AnswerPrinter *printer, const GError *error) {

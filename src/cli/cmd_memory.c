@@ -261,13 +261,6 @@ static bool print_answer(const App *app, const MemoryAnswer *answer, bool is_exp
                      answer->notice[0] != '\0' ? "; " : "", answer->notice);
 }
 
-static int mode_of(const CommandLine *line) {
-    const char *mode = command_line_string(line, "mode");
-    for (int i = 0; mode != NULL && search_mode_names[i] != NULL; i++)
-        if (strcmp(mode, search_mode_names[i]) == 0) return i;
-    return SEARCH_HYBRID;
-}
-
 bool cmd_memory_search_run(App *app, const CommandLine *line, GError **error) {
     g_autoptr(MemoryAccess) access = memory_access_open(app, error);
     if (access == NULL) return false;
@@ -275,7 +268,7 @@ bool cmd_memory_search_run(App *app, const CommandLine *line, GError **error) {
     const MemoryRequest request = {
         .query = query,
         .limit = command_line_int(line, "limit", 10),
-        .mode = mode_of(line),
+        .mode = command_line_choice(line, "mode", SEARCH_HYBRID),
         .flags = (command_line_flag(line, "sessions") ? SEARCH_SESSIONS : 0U) |
                  (command_line_flag(line, "diverse") ? SEARCH_DIVERSE : 0U),
     };

@@ -78,6 +78,8 @@ extern const Option global_options[];
 bool command_line_flag(const CommandLine *line, const char *name);
 const char *command_line_string(const CommandLine *line, const char *name); /* NULL when absent */
 int64_t command_line_int(const CommandLine *line, const char *name, int64_t fallback);
+/* OPTION_CHOICE: the number of its choice, from 0. */
+int command_line_choice(const CommandLine *line, const char *name, int fallback);
 const char *const *command_line_strings(const CommandLine *line, const char *name); /* never NULL */
 const char *const *command_line_arguments(const CommandLine *line); /* NULL-terminated */
 const Command *command_line_command(const CommandLine *line);

@@ -421,6 +421,15 @@ int64_t command_line_int(const CommandLine *line, const char *name, int64_t fall
     return value != NULL ? value->number : fallback;
 }
 
+int command_line_choice(const CommandLine *line, const char *name, int fallback) {
+    const char *text = command_line_string(line, name);
+    const Option *option;
+    read_value(line, name, &option);
+    for (int i = 0; text != NULL && option->choices[i] != NULL; i++)
+        if (strcmp(option->choices[i], text) == 0) return i;
+    return fallback;
+}
+
 const char *const *command_line_strings(const CommandLine *line, const char *name) {
     static const char *const none[] = { NULL };
     const Option *option;

@@ -1,8 +1,6 @@
 /* cli/sandbox_place.c: configuration, workspace and level of the sandbox commands. */
 #include "cli/sandbox_place.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/memory_access.h"
@@ -20,9 +18,7 @@ bool sandbox_place_configure(App *app, const CommandLine *line, SandboxPlace *ou
     out->owner = app->config;
     out->config = config_section_expand(app->config, "sandbox", app->secrets, error);
     if (out->config == NULL) return false;
-    const char *level = command_line_string(line, "level");
-    for (int i = 0; level != NULL && sandbox_level_choices[i] != NULL; i++)
-        if (strcmp(sandbox_level_choices[i], level) == 0) out->config->level = i;
+    out->config->level = command_line_choice(line, "level", out->config->level);
     const char *asked = command_line_string(line, "workspace");
     out->workspace = choose_workspace(app, asked, error);
     if (out->workspace == NULL) return false;

@@ -220,9 +220,19 @@ static void json_is_known_after_a_mistake(void) {
     }
 }
 
+static void a_choice_is_a_number(void) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CommandLine) given = parse("ask -f stream-json hi", &error);
+    g_autoptr(CommandLine) absent = parse("ask hi", &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(command_line_choice(given, "format", 0), ==, 2);
+    g_assert_cmpint(command_line_choice(absent, "format", 1), ==, 1);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/command_line/options_stand_anywhere", options_stand_anywhere);
+    g_test_add_func("/cli/command_line/a_choice_is_a_number", a_choice_is_a_number);
     g_test_add_func("/cli/command_line/absent_options_have_fallbacks",
                     absent_options_have_fallbacks);
     g_test_add_func("/cli/command_line/environment_gives_what_is_absent",
