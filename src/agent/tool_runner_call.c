@@ -36,6 +36,21 @@ static void set_problem(ToolOutcome *out, char *text, const char *approval) {
                           .label = label_new(ORIGIN_SYSTEM, NULL) };
 }
 
+/* No tool tells a model more than tools.tool_output_max_chars; what an owner is to approve is told
+ * whole. */
+static void cut_text(const Passage *passage, ToolOutcome *out) {
+    const ToolRequest *request = &passage->context.request;
+    size_t length = strlen(out->text), limit = (size_t)request->max_bytes;
+    if (request->is_preview || limit == 0 || length <= limit ||
+        (passage->call->ops->flags & TOOL_CUTS_ITSELF))
+        return;
+    size_t kept = text_cut(out->text, length, limit);
+    char *cut = g_strdup_printf("%.*s\n[... %zu bytes left out; ask for less of it ...]", (int)kept,
+                                out->text, length - kept);
+    g_free(out->text);
+    out->text = cut;
+}
+
 static void set_result(const Passage *passage, ToolResult *result, ToolOutcome *out) {
     const ToolOps *ops = passage->call->ops;
     const char *source = result->source != NULL ? result->source : ops->name;
@@ -51,6 +66,7 @@ static void set_result(const Passage *passage, ToolResult *result, ToolOutcome *
                        .exit_status = result->exit_status };
     if (result->is_trusted) out->label.integrity = INTEGRITY_TRUSTED;
     if (out->text == NULL) out->text = g_strdup("");
+    cut_text(passage, out);
 }
 
 static void append(char **text, const char *more) {

@@ -19,7 +19,10 @@ static bool run(const ToolContext *context, const void *data, Cancel *cancel, To
                 GError **error) {
     const Arguments *arguments = data;
     if (!tool_jobs_kill(context->jobs, arguments->job, error)) return false;
-    out->text = tool_jobs_report(context->jobs, arguments->job, PATIENCE_MS, cancel, error);
+    const ToolJobLook look = { .id = arguments->job,
+                               .wait_ms = PATIENCE_MS,
+                               .max_bytes = (size_t)context->request.max_bytes };
+    out->text = tool_jobs_report(context->jobs, &look, cancel, error);
     return out->text != NULL;
 }
 
@@ -33,7 +36,7 @@ const ToolOps tool_bash_kill = {
     .arguments = fields,
     .arguments_size = sizeof(Arguments),
     .risk = TOOL_RISK_READ,
-    .flags = 0,
+    .flags = TOOL_CUTS_ITSELF,
     .origin = ORIGIN_TOOL,
     .title = title,
     .run = run,

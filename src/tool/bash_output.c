@@ -18,7 +18,10 @@ static const Field fields[] = {
 static bool run(const ToolContext *context, const void *data, Cancel *cancel, ToolResult *out,
                 GError **error) {
     const Arguments *arguments = data;
-    out->text = tool_jobs_report(context->jobs, arguments->job, arguments->wait_ms, cancel, error);
+    const ToolJobLook look = { .id = arguments->job,
+                               .wait_ms = arguments->wait_ms,
+                               .max_bytes = (size_t)context->request.max_bytes };
+    out->text = tool_jobs_report(context->jobs, &look, cancel, error);
     return out->text != NULL;
 }
 
@@ -32,7 +35,7 @@ const ToolOps tool_bash_output = {
     .arguments = fields,
     .arguments_size = sizeof(Arguments),
     .risk = TOOL_RISK_READ,
-    .flags = TOOL_PARALLEL | TOOL_REPEATABLE,
+    .flags = TOOL_PARALLEL | TOOL_REPEATABLE | TOOL_CUTS_ITSELF,
     .origin = ORIGIN_TOOL,
     .title = title,
     .run = run,

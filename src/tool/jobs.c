@@ -8,7 +8,6 @@
 #include "tool/command_text.h"
 
 #define POLL_MS 50
-#define MAX_REPORT_BYTES 30000
 
 typedef struct {
     char *id;
@@ -148,25 +147,25 @@ static bool reap(ToolJobs *jobs, Entry *entry, GError **error) {
     return true;
 }
 
-static char *report(ToolJobs *jobs, Entry *entry, int64_t wait_ms, Cancel *cancel, GError **error) {
-    if (!entry->is_reaped && !wait_for_end(entry, wait_ms, cancel, error)) return NULL;
+static char *report(ToolJobs *jobs, Entry *entry, const ToolJobLook *look, Cancel *cancel,
+                    GError **error) {
+    if (!entry->is_reaped && !wait_for_end(entry, look->wait_ms, cancel, error)) return NULL;
     bool is_over = entry->is_reaped || sandbox_process_is_over(entry->job.process);
     uint64_t before = entry->offset;
     size_t length = 0;
     g_autofree char *bytes = sandbox_process_output(entry->job.process, &entry->offset, &length);
     if (is_over && !entry->is_reaped && !reap(jobs, entry, error)) return NULL;
     g_autofree char *text =
-        command_text_cut(bytes, length, entry->offset - before, MAX_REPORT_BYTES);
+        command_text_cut(bytes, length, entry->offset - before, look->max_bytes);
     return g_strdup_printf("%s%s%s: %s", text,
                            text[0] != '\0' && !g_str_has_suffix(text, "\n") ? "\n" : "", entry->id,
                            is_over ? entry->end : "still running; bash_output shows what comes");
 }
 
-char *tool_jobs_report(ToolJobs *jobs, const char *id, int64_t wait_ms, Cancel *cancel,
-                       GError **error) {
-    Entry *entry = take(jobs, id, error);
+char *tool_jobs_report(ToolJobs *jobs, const ToolJobLook *look, Cancel *cancel, GError **error) {
+    Entry *entry = take(jobs, look->id, error);
     if (entry == NULL) return NULL;
-    char *text = report(jobs, entry, wait_ms, cancel, error);
+    char *text = report(jobs, entry, look, cancel, error);
     release(jobs, entry);
     return text;
 }

@@ -5,7 +5,7 @@
  * changed can be undone alone. All of them end with the ToolJobs.
  *
  *     const char *id = tool_jobs_add(jobs, &(ToolJob){ .process = process, .undo = turn, ... },
- * error); g_autofree char *text = tool_jobs_report(jobs, "job1", wait_ms, cancel, error); if
+ * error); g_autofree char *text = tool_jobs_report(jobs, &look, cancel, error); if
  * (!tool_jobs_kill(jobs, "job1", error)) ...
  *
  * Thread-safe.
@@ -35,12 +35,17 @@ bool tool_jobs_has_room(ToolJobs *jobs, GError **error) G_GNUC_WARN_UNUSED_RESUL
 /* Takes what `job` owns; the id is borrowed. */
 const char *tool_jobs_add(ToolJobs *jobs, ToolJob *job);
 
+/* Which one is looked at, and how. */
+typedef struct {
+    const char *id;
+    int64_t wait_ms;  /* for its end, at most */
+    size_t max_bytes; /* of its output; 0 = no limit */
+} ToolJobLook;
+
 /* In the next two `jobs` may be NULL: nothing runs then (ERR_NOT_FOUND). */
 
-/* What it printed since the last report, and how it stands; waits up to `wait_ms` for its end. New
- * string. */
-char *tool_jobs_report(ToolJobs *jobs, const char *id, int64_t wait_ms, Cancel *cancel,
-                       GError **error);
+/* What it printed since the last report, and how it stands. New string. */
+char *tool_jobs_report(ToolJobs *jobs, const ToolJobLook *look, Cancel *cancel, GError **error);
 
 /* Ends it and all it started. ERR_NOT_FOUND names the jobs there are. */
 bool tool_jobs_kill(ToolJobs *jobs, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;

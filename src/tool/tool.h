@@ -53,6 +53,7 @@ typedef enum {
     TOOL_REPEATABLE = 1 << 3,   /* the same call again may give another result: polling */
     TOOL_NEEDS_MEMORY = 1 << 4, /* offered only where there is a memory */
     TOOL_FOR_SMALL = 1 << 5,    /* offered to small models too, which have room for a few */
+    TOOL_CUTS_ITSELF = 1 << 6,  /* knows best what of a long output to leave out (max_bytes) */
 } ToolFlags;
 
 typedef struct Memory Memory; /* memory/memory.h */

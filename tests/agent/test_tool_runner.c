@@ -205,6 +205,37 @@ static void require_approval_holds_for_every_call(void) {
     bench_clear(&bench);
 }
 
+/* Whatever the tool: its own end is told, or that something is missing. */
+static void no_tool_tells_more_than_the_limit(void) {
+    enum { LIMIT = 1000, NOTES = 300 };
+    static const struct {
+        const char *tool, *arguments, *part;
+    } calls[] = {
+        { "list_dir", "{}", "bytes left out; ask for less of it ...]" },
+        { "glob", "{\"pattern\":\"*.md\"}", "bytes left out; ask for less of it ...]" },
+        { "grep", "{\"pattern\":\"o\"}", "bytes left out; ask for less of it ...]" },
+        { "bash", "{\"command\":\"seq 5000\"}", "5000\nExit status: 0" },
+        { "bash_output", "{\"job\":\"job1\",\"wait_ms\":60000}", "5000\njob1: Exit status: 0" },
+    };
+    Bench bench;
+    bench_prepare(&bench, APPROVAL_AUTO);
+    bench.tools.tool_output_max_chars = LIMIT;
+    bench_open(&bench);
+    for (int i = 0; i < 60; i++) {
+        g_autofree char *name = g_strdup_printf("work/äöüäöüäöüäöüäöü-%02d.md", i);
+        sandbox_ground_write(bench.ground, name, "one\n");
+    }
+    assert_run(&bench, "bash", "{\"command\":\"seq 5000\",\"background\":true}", "ok", "job1");
+    for (size_t i = 0; i < G_N_ELEMENTS(calls); i++) {
+        g_autofree char *text = run(&bench, calls[i].tool, calls[i].arguments);
+        g_assert_true(g_utf8_validate(text, -1, NULL));
+        g_assert_cmpuint(strlen(text), <, LIMIT + NOTES);
+        g_assert_nonnull(strstr(text, calls[i].part));
+    }
+    end(&bench);
+    bench_clear(&bench);
+}
+
 static void a_filter_refuses_what_mode_auto_would_run(void) {
     Bench bench;
     bench_prepare(&bench, APPROVAL_AUTO);
@@ -412,6 +443,8 @@ int main(int argc, char **argv) {
                     mode_edits_asks_about_commands_only);
     g_test_add_func("/agent/tool_runner/require_approval_holds_for_every_call",
                     require_approval_holds_for_every_call);
+    g_test_add_func("/agent/tool_runner/no_tool_tells_more_than_the_limit",
+                    no_tool_tells_more_than_the_limit);
     g_test_add_func("/agent/tool_runner/a_filter_refuses_what_mode_auto_would_run",
                     a_filter_refuses_what_mode_auto_would_run);
     g_test_add_func("/agent/tool_runner/the_third_identical_call_is_not_made",
