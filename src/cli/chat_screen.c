@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/chat_screen-private.h"
+#include "cli/owner_editor.h"
 
 enum { READ_BYTES = 65536, MAX_COPY_BYTES = 1 << 20 };
 
@@ -312,29 +313,11 @@ void chat_screen_toggle_thinking(ChatScreen *screen) {
                            screen->shows_thinking ? "thinking is shown" : "thinking is hidden");
 }
 
-/* Runs "$VISUAL" or "$EDITOR", which may have arguments, on `path`. */
-static bool run_editor(const char *path, GError **error) {
-    const char *editor = g_getenv("VISUAL");
-    if (editor == NULL || editor[0] == '\0') editor = g_getenv("EDITOR");
-    if (editor == NULL || editor[0] == '\0') editor = "vi";
-    g_autofree char *script = g_strdup_printf("exec %s \"$1\"", editor);
-    const char *arguments[] = { "sh", "-c", script, "sh", path, NULL };
-    int status = 0;
-    g_autoptr(GError) problem = NULL;
-    if (g_spawn_sync(NULL, (char **)arguments, NULL,
-                     G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL,
-                     &status, &problem) &&
-        g_spawn_check_wait_status(status, &problem))
-        return true;
-    error_set_with_hint(error, ERR_FAILED, "Set EDITOR to an editor that is installed.",
-                        "the editor '%s' failed: %s", editor, problem->message);
-    return false;
-}
-
 static bool edit_file(ChatScreen *screen, const char *path, GError **error) {
     g_autofree char *text = editor_dup_text(screen->editor);
     g_autofree char *edited = NULL;
-    if (!file_replace(path, text, strlen(text), 0600, error) || !run_editor(path, error) ||
+    if (!file_replace(path, text, strlen(text), 0600, error) ||
+        !owner_editor_run(path, "vi", error) ||
         !file_read(path, (size_t)8 << 20, &edited, NULL, error))
         return false;
     g_strchomp(edited);

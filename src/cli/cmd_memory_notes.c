@@ -1,7 +1,6 @@
 /* cli/cmd_memory_notes.c: `localgpt memory show|add|edit|forget|where|why`: the notes themselves.
  */
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -9,6 +8,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/memory_access.h"
+#include "cli/owner_editor.h"
 #include "cli/standard_input.h"
 #include "session/session_search.h"
 
@@ -120,34 +120,6 @@ bool cmd_memory_add_run(App *app, const CommandLine *line, GError **error) {
     return app_print(app, error, "Noted in %s\n", citation);
 }
 
-/* Waits for the owner's editor, which has the terminal meanwhile. */
-static bool run_editor(const char *path, GError **error) {
-    const char *editor = g_getenv("VISUAL");
-    if (editor == NULL || editor[0] == '\0') editor = g_getenv("EDITOR");
-    if (editor == NULL || editor[0] == '\0') editor = "editor";
-    g_auto(GStrv) words = NULL;
-    g_autoptr(GError) problem = NULL;
-    if (!g_shell_parse_argv(editor, NULL, &words, &problem)) {
-        error_set(error, ERR_USAGE, "EDITOR is '%s': %s", editor, problem->message);
-        return false;
-    }
-    g_autoptr(GPtrArray) arguments = g_ptr_array_new();
-    for (char **word = words; *word != NULL; word++) g_ptr_array_add(arguments, *word);
-    g_ptr_array_add(arguments, (void *)path);
-    g_ptr_array_add(arguments, NULL);
-    int status = 0;
-    GSpawnFlags flags = G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN;
-    if (!g_spawn_sync(NULL, (char **)arguments->pdata, NULL, flags, NULL, NULL, NULL, NULL, &status,
-                      &problem)) {
-        error_set_with_hint(error, ERR_NOT_FOUND, "Set EDITOR to the editor you use.",
-                            "the editor '%s' does not start: %s", editor, problem->message);
-        return false;
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    error_set(error, ERR_FAILED, "the editor '%s' failed", editor);
-    return false;
-}
-
 bool cmd_memory_edit_run(App *app, const CommandLine *line, GError **error) {
     g_autoptr(MemoryAccess) access = memory_access_open(app, error);
     if (access == NULL) return false;
@@ -155,7 +127,7 @@ bool cmd_memory_edit_run(App *app, const CommandLine *line, GError **error) {
     g_autofree char *path =
         g_canonicalize_filename(name != NULL ? name : "MEMORY.md", access->workspace);
     g_autofree char *folder = g_path_get_dirname(path);
-    if (!file_make_folders(folder, error) || !run_editor(path, error)) return false;
+    if (!file_make_folders(folder, error) || !owner_editor_run(path, "editor", error)) return false;
     SyncReport report;
     if (!memory_refresh(access->memory, app->cancel, &report, error)) return false;
     memory_access_tell(app, access);
