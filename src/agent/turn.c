@@ -316,6 +316,7 @@ void tool_outcome_clear(ToolOutcome *outcome) {
     g_free(outcome->text);
     g_free(outcome->image_base64);
     g_free(outcome->mime_type);
+    label_clear(&outcome->label);
     *outcome = (ToolOutcome){ 0 };
 }
 
@@ -394,6 +395,7 @@ static bool keep_result(const Turn *turn, const Part *call, ToolOutcome *outcome
     add_image(result, outcome);
     Part *text =
         message_add_text(result, outcome->label, outcome->text != NULL ? outcome->text : "", -1);
+    outcome->label = (Label){ 0 }; /* the part's now */
     /* The words come first. */
     if (result->parts->len > 1) {
         result->parts->pdata[1] = result->parts->pdata[0];

@@ -32,7 +32,6 @@ typedef struct {
     int64_t exit_status; /* of a command */
 } ToolOutcome;
 
-/* All but the label, which the message that holds the text takes. */
 void tool_outcome_clear(ToolOutcome *outcome);
 
 /* The tools of a turn, and who runs them. All borrowed. */
