@@ -152,7 +152,7 @@ ApprovalVerdict approvals_verdict(Approvals *approvals, const ToolCall *call, co
         *out_why = g_strdup("you allowed exactly this before");
         return VERDICT_ALLOW;
     }
-    *out_why = g_steal_pointer(&why);
+    *out_why = verdict == VERDICT_ALLOW ? NULL : g_steal_pointer(&why);
     return verdict;
 }
 

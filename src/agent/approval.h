@@ -116,7 +116,8 @@ typedef struct {
 } ApprovalFloor;
 
 /* The verdict before anybody is asked: mode, require_approval, `floor` (NULL = none), rules.
- * *out_why is a new string. */
+ * *out_why is a new string, and NULL where the mode allows it: an allowed call with a reason is one
+ * that a rule allows. */
 ApprovalVerdict approvals_verdict(Approvals *approvals, const ToolCall *call, const char *directory,
                                   const ApprovalFloor *floor, char **out_why);
 

@@ -164,7 +164,6 @@ static char *diff_of(const Passage *passage, ToolOutcome *out, bool *is_ok, GErr
     *is_ok = run_call(&preview, out, error);
     if (!*is_ok || out->is_error) return NULL;
     char *diff = g_steal_pointer(&out->text);
-    label_clear(&out->label);
     tool_outcome_clear(out);
     return diff;
 }
@@ -227,7 +226,9 @@ static bool decide_and_run(Passage *passage, ToolOutcome *out, GError **error) {
     ApprovalVerdict verdict = approvals_verdict(runner->approvals, passage->call,
                                                 passage->context.workspace, &floor, &why);
     switch (verdict) {
-    case VERDICT_ALLOW: break;
+    case VERDICT_ALLOW:
+        passage->approval = approved_by_names[why != NULL ? APPROVED_BY_RULE : APPROVED_BY_MODE];
+        break;
     case VERDICT_PREVIEW: return run_in_overlay(passage, out, error);
     case VERDICT_ASK: return ask_and_run(passage, why, out, error);
     case VERDICT_REFUSE:
@@ -248,7 +249,6 @@ static bool pass(Passage *passage, ToolOutcome *out, GError **error) {
     if (stop != NULL) {
         set_problem(out, stop, NULL);
         if (!loop_guard_is_stuck(runner->guard)) return true;
-        label_clear(&out->label);
         tool_outcome_clear(out);
         error_set_with_hint(error, ERR_LIMIT, "Say it in other words, or use a larger model.",
                             "the model repeats the same call of %s and does not listen", name);

@@ -173,6 +173,17 @@ static void mode_ask_asks_before_a_change_and_shows_it(void) {
     bench_clear(&bench);
 }
 
+static void a_standing_rule_answers_and_is_named(void) {
+    Bench bench;
+    bench_new(&bench, APPROVAL_ASK);
+    bench.answer = (ApprovalAnswer){ ANSWER_ALWAYS, NULL };
+    assert_run(&bench, "bash", "{\"command\":\"echo hi\"}", "ok always", "hi");
+    assert_run(&bench, "bash", "{\"command\":\"echo hi\"}", "ok rule", "hi");
+    g_assert_cmpuint(bench.n_asked, ==, 1);
+    end(&bench);
+    bench_clear(&bench);
+}
+
 static void mode_edits_asks_about_commands_only(void) {
     Bench bench;
     bench_new(&bench, APPROVAL_EDITS);
@@ -441,6 +452,8 @@ int main(int argc, char **argv) {
                     mode_ask_asks_before_a_change_and_shows_it);
     g_test_add_func("/agent/tool_runner/mode_edits_asks_about_commands_only",
                     mode_edits_asks_about_commands_only);
+    g_test_add_func("/agent/tool_runner/a_standing_rule_answers_and_is_named",
+                    a_standing_rule_answers_and_is_named);
     g_test_add_func("/agent/tool_runner/require_approval_holds_for_every_call",
                     require_approval_holds_for_every_call);
     g_test_add_func("/agent/tool_runner/no_tool_tells_more_than_the_limit",
